@@ -24,6 +24,7 @@ _PROLOGUE = 1 << 16
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(re.escape(_STRICT) + rb"(\w+)/([\w/-]+)")
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MAINS = ("/document.xml", "/workbook.xml", "/presentation.xml")
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _BOMB = msg("file.bomb", "The file unpacks to far more data than such a file normally holds, so it is not read.")
 
@@ -69,7 +70,8 @@ def transitional(path: Path) -> Path | io.BytesIO:
     The two forms differ in the names of their XML namespaces; what reads these files knows the common ones.
     """
     with zipfile.ZipFile(path) as archive:
-        if not any(_STRICT in archive.read(name) for name in archive.namelist() if name.endswith("/document.xml")):
+        mains = [name for name in archive.namelist() if name.endswith(_MAINS)]
+        if not any(_STRICT in archive.read(name) for name in mains):
             return path
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy:

@@ -30,6 +30,7 @@ _BREAK = "\u200b"
 
 _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+_OTHERS = (b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _MAX_PICTURE = 8 << 20
 
 
@@ -57,6 +58,17 @@ def hidden_text(count: int) -> Note:
         "file.hidden",
         "{n} character that is marked as hidden was left out.",
         "{n} characters that are marked as hidden were left out.",
+        count,
+    )
+    return Note(WHOLE_FILE, why)
+
+
+def undrawn(count: int) -> Note:
+    """Number of pictures in the file that nothing here can draw."""
+    why = msg_n(
+        "rich.drawings",
+        "{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.",
+        "{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.",
         count,
     )
     return Note(WHOLE_FILE, why)
@@ -97,15 +109,25 @@ def as_written(text: str) -> str:
 def picture(data: bytes, width: float = 500.0, height: float = 640.0) -> str:
     """A picture of the file's own, at most so large in points; nothing where it cannot be drawn or is too large."""
     mime = next((mime for start, mime in _PICTURES.items() if data.startswith(start)), None)
-    if mime is None or len(data) > _MAX_PICTURE:
+    other = mime is None and data.startswith(_OTHERS)
+    if len(data) > _MAX_PICTURE or not (mime or other):
         return ""
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "GIF"]) as image:
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]) as image:
             across, down = image.size
+            if not 0 < across * down <= MAX_IMAGE_PIXELS:
+                return ""
+            if other:
+                data, mime = _as_png(image), "image/png"
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return ""
-    if not 0 < across * down <= MAX_IMAGE_PIXELS:
         return ""
     scale = min(0.75, width / across, height / down)  # 96 pixels are 72 points
     size = f"width:{across * scale:.1f}pt;height:{down * scale:.1f}pt"
     return f'<img style="{size}" src="data:{mime};base64,{base64.b64encode(data).decode("ascii")}"/>'
+
+
+def _as_png(image: Image.Image) -> bytes:
+    """A picture in a form that MuPDF's layout does not know, in one that it does."""
+    made = io.BytesIO()
+    image.convert("RGB" if image.mode in ("CMYK", "YCbCr", "LAB", "HSV") else "RGBA").save(made, "PNG")
+    return made.getvalue()

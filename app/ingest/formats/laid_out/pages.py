@@ -21,6 +21,13 @@ WIDTH, HEIGHT = 595.0, 842.0
 """A4 in points; a landscape page is turned."""
 
 _FONT = 10.0
+_MARGIN = 29.0
+"""What the style leaves free at the right, less a point for rounding."""
+
+_WIDEST = 4.0
+"""Times the width of A4."""
+
+_TRIES = 3
 _STYLE = """
 @page { margin: 36pt 30pt }
 body { font-family: sans-serif; overflow-wrap: break-word }
@@ -45,7 +52,7 @@ class LaidOut:
         try:
             self.document = pymupdf.open(stream=data, filetype=content.opens or "html")
             if self.document.is_reflowable:
-                self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
+                self._fit(wide=bool(content.opens) or "<table" in page or "<pre" in page)
             count = int(self.document.page_count)
         except MemoryError:
             raise
@@ -66,6 +73,33 @@ class LaidOut:
             )
 
         self.spots = content.spots
+
+    def _fit(self, wide: bool) -> None:
+        """Lay out on A4; where something is wider than that, on the paper that holds it.
+
+        What lies beyond a page's edge would neither be seen nor read.
+        """
+        size = self.size
+        for _ in range(_TRIES):
+            self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
+            beyond = self._right_edge() - (self.size[0] - _MARGIN) if wide else 0.0
+            scale = (self.size[0] + beyond) / size[0]
+            if beyond <= 1.0 or self.size[0] >= _WIDEST * size[0]:
+                return
+            scale = min(_WIDEST, scale * 1.01)
+            self.size = (size[0] * scale, size[1] * scale)
+        self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
+
+    def _right_edge(self) -> float:
+        """How far to the right anything on any page reaches."""
+        edge = 0.0
+        for index in range(min(int(self.document.page_count), MAX_PAGES)):
+            drawn = mupdf.FzRect(mupdf.FzRect.Fixed_EMPTY)
+            device = mupdf.FzDevice(drawn)
+            mupdf.fz_run_page(self.page(index).this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+            mupdf.fz_close_device(device)
+            edge = max(edge, float(drawn.x1))
+        return edge
 
     def sizes(self) -> list[list[float]]:
         """Width and height of each page; 0 × 0 for one that is damaged."""

@@ -18,6 +18,7 @@ from app.ingest.formats.laid_out.content import (
     escaped,
     hidden_text,
     picture,
+    undrawn,
 )
 from app.ingest.formats.rich.tokens import Token, tokens
 from app.ingest.types import WHOLE_FILE
@@ -212,13 +213,7 @@ class _Reading:
             )
             notes.append(Note(WHOLE_FILE, why))
         if self._drawn:
-            why = msg_n(
-                "rich.drawings",
-                "{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.",
-                "{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.",
-                self._drawn,
-            )
-            notes.append(Note(WHOLE_FILE, why))
+            notes.append(undrawn(self._drawn))
         return notes
 
     def take(self, token: Token) -> None:

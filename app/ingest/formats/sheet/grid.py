@@ -44,13 +44,15 @@ class Grid:
     spots: list[str]
     hidden: bool = False
     notes: list[str] = field(default_factory=list)
+    drawn: str = ""
+    """HTML of what is on the sheet beside its cells."""
 
     def html(self) -> Iterator[str]:
         """The sheet's heading and its table, band by band."""
         if self.name:
             yield f"<h2>Sheet “{escaped(self.name)}”{' (hidden)' if self.hidden else ''}</h2>"
         yield from (f'<p class="aside">{escaped(note)}</p>' for note in self.notes)
-        if not self.cells:
+        if not self.cells and not self.drawn:
             yield "<p>(empty)</p>"
         rows: dict[int, dict[int, Cell]] = {}
         for cell in self.cells:
@@ -60,6 +62,7 @@ class Grid:
             for start in range(0, len(numbers), _ROWS_EACH):
                 yield PAGE_BREAK if start else ""
                 yield self._table(band, numbers[start : start + _ROWS_EACH], rows)
+        yield self.drawn
 
     def _bands(self) -> Iterator[list[int]]:
         """The columns that are used, as many together as fit."""

@@ -14,7 +14,7 @@ SHEET = FileKind(
     formats=(
         Format(
             Form("sheet", "xlsx"),
-            (".xlsx", ".xlsm", ".xltx"),
+            (".xlsx", ".xlsm", ".xltx", ".xltm"),
             inside=b"xl/workbook.xml",
             mime=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
             uti=("org.openxmlformats.spreadsheetml.sheet",),
@@ -31,4 +31,5 @@ SHEET = FileKind(
     view="pages",
     modes=True,
     layout="app.ingest.formats.sheet.layout:lay_out",
+    attached="app.ingest.formats.laid_out.embedded:take_out",
 )

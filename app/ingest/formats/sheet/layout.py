@@ -9,15 +9,18 @@ import csv
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
-from app.ingest.formats.laid_out.archive import check_archive
-from app.ingest.formats.laid_out.charts import chart_html
-from app.ingest.formats.laid_out.content import PAGE_BREAK, Content, Note
+from app.ingest.attached import AttachedFile
+from app.ingest.formats.laid_out.archive import check_archive, transitional
+from app.ingest.formats.laid_out.content import PAGE_BREAK, Content, Note, undrawn
+from app.ingest.formats.laid_out.embedded import embedded_in
+from app.ingest.formats.sheet.beside import Beside, beside_cells
 from app.ingest.formats.sheet.grid import Cell, Grid
 from app.ingest.formats.sheet.values import shown
 from app.ingest.formats.text.decoding import decoded
@@ -38,8 +41,10 @@ _MAX_CELL = 4000
 _WHOLE_XML = 8 * MIB
 """Larger sheets are read row by row, without what is beside their cells."""
 
-_CHART = re.compile(r"xl/charts/chart\d+\.xml")
-_MOST_CHARTS = 200
+_MANY_MERGED = 2000
+"""Merged ranges of a sheet; more take openpyxl the square of their number, so the file is read as a large one."""
+
+_CODES = re.compile(r'&\[[^\]]*\]|&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]', re.IGNORECASE)
 _CSV_BYTES = 32 * MIB
 _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
@@ -63,12 +68,14 @@ def lay_out(path: Path, form: str) -> Content:
         raise IngestError(_DAMAGED) from None
 
 
-def content_of(grids: list[Grid], spots: list[str], notes: list[Note], charts: str = "") -> Content:
+def content_of(
+    grids: list[Grid], spots: list[str], notes: list[Note], attached: tuple[AttachedFile, ...] = ()
+) -> Content:
     """The sheets as pages. Raises ``IngestError`` where nothing is in them."""
-    if not any(grid.cells for grid in grids):
+    if not attached and not any(grid.cells or grid.notes or grid.drawn for grid in grids):
         raise IngestError(msg("sheet.empty", "The spreadsheet is empty."))
-    body = PAGE_BREAK.join(["".join(grid.html()) for grid in grids] + ([charts] if charts else []))
-    return Content(body, tuple(notes), _STYLE, landscape=True, spots=tuple(spots))
+    body = PAGE_BREAK.join("".join(grid.html()) for grid in grids)
+    return Content(body, tuple(notes), _STYLE, landscape=True, spots=tuple(spots), attached=attached)
 
 
 def _csv(path: Path) -> Content:
@@ -140,28 +147,35 @@ def too_many_sheets() -> Note:
 
 
 def _workbook(path: Path) -> Content:
-    with zipfile.ZipFile(path) as archive:
-        sizes = [one.file_size for one in archive.infolist() if "worksheets/" in one.filename]
-        charts = [archive.read(name) for name in archive.namelist() if _CHART.fullmatch(name)][:_MOST_CHARTS]
-    drawn = "".join(map(chart_html, charts))
-    large = sum(sizes) > _WHOLE_XML
-    values = openpyxl.load_workbook(path, read_only=large, data_only=True, keep_links=False)
-    formulas = openpyxl.load_workbook(path, read_only=large, data_only=False, keep_links=False)
-    notes: list[Note] = []
+    source = transitional(path)
+    with zipfile.ZipFile(source) as archive:
+        sheets = [one for one in archive.infolist() if "worksheets/" in one.filename and one.filename.endswith(".xml")]
+        large = sum(one.file_size for one in sheets) > _WHOLE_XML
+        crowded = not large and any(archive.read(one).count(b"mergeCell ref=") > _MANY_MERGED for one in sheets)
+        besides = beside_cells(archive)
+    large = large or crowded
+    values = openpyxl.load_workbook(source, read_only=large, data_only=True, keep_links=False)
+    formulas = openpyxl.load_workbook(source, read_only=large, data_only=False, keep_links=False)
+    attached, notes = embedded_in(path)
+    notes = [*notes]
     grids: list[Grid] = []
     spots: list[str] = []
     room = MAX_CELLS
     for name in values.sheetnames[:MAX_SHEETS]:
         sheet, written = values[name], formulas[name]
+        beside = besides.get(name, Beside())
+        hidden = sheet.sheet_state != "visible"
         if not hasattr(sheet, "iter_rows"):
-            where = msg("where.sheet", "sheet {name}", name=name)
-            notes += [] if drawn else [Note(where, msg("sheet.chart", "The sheet is a chart, which is not read."))]
+            grids.append(Grid(name, [], spots, hidden, drawn=beside.html))
             continue
-        cells, whole = _cells(sheet, written, room, large)
+        cells, whole = _cells(sheet, written, room, large, beside.threads)
         room -= len(cells)
         if not whole:
             notes.append(cut_at(msg("where.rest-of-sheet", "the rest of sheet {name}", name=name)))
-        grids.append(Grid(name, cells, spots, sheet.sheet_state != "visible", list(_merged(sheet))))
+        said = [*_margins(sheet), *_merged(sheet), *_unseen(sheet, cells)]
+        grids.append(Grid(name, cells, spots, hidden, said, beside.html))
+    lost = sum(beside.undrawn for beside in besides.values())
+    notes += [undrawn(lost)] if lost else []
     if len(values.sheetnames) > MAX_SHEETS:
         notes.append(too_many_sheets())
     if large:
@@ -171,10 +185,10 @@ def _workbook(path: Path) -> Content:
                 msg("sheet.large", "The sheets are large, so comments and merged cells in them are not read."),
             )
         )
-    return content_of(grids, spots, notes, drawn)
+    return content_of(grids, spots, notes, attached)
 
 
-def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell], bool]:
+def _cells(sheet: Any, written: Any, room: int, large: bool, threads: dict[str, str]) -> tuple[list[Cell], bool]:
     """The cells of a sheet that hold something, and whether those are all."""
     if large:  # the sheet sizes that the file declares are not trusted
         sheet.reset_dimensions()
@@ -186,7 +200,7 @@ def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell]
     whole = rows <= MAX_ROWS and columns <= MAX_COLUMNS
     for row, own in zip(sheet.iter_rows(**bounds), written.iter_rows(**bounds), strict=False):
         for cell, formula in zip(row, own, strict=False):
-            made = _cell(cell, formula)
+            made = _cell(cell, formula, threads)
             if made is None:
                 continue
             if len(cells) >= room:
@@ -202,7 +216,7 @@ def _used(sheet: Any) -> tuple[int, int]:
     return max((row for row, _ in filled), default=1), max((column for _, column in filled), default=1)
 
 
-def _cell(cell: Any, formula: Any) -> Cell | None:
+def _cell(cell: Any, formula: Any, threads: dict[str, str]) -> Cell | None:
     remark = getattr(formula, "comment", None)
     own = formula.value
     if cell.value is None and own is None and remark is None:
@@ -213,7 +227,10 @@ def _cell(cell: Any, formula: Any) -> Cell | None:
         beside.append(
             f"({getattr(own, 'text', own)}{'' if cell.value is not None else ', without a stored value'})"[:_MAX_CELL]
         )
-    if remark is not None:
+    thread = threads.get(cell.coordinate) if threads else None
+    if thread is not None:
+        beside.append(f"[{thread[:_MAX_CELL]}]")
+    elif remark is not None:
         by = f" by {remark.author}" if remark.author else ""
         beside.append(f"[comment{by}: {str(remark.text)[:_MAX_CELL]}]")
     return Cell(cell.row, cell.column, text, " ".join(beside)) if text or beside else None
@@ -224,3 +241,42 @@ def _merged(sheet: Any) -> Iterator[str]:
     if ranges:
         more = f" and {len(ranges) - 30} more" if len(ranges) > 30 else ""
         yield f"Merged cells: {', '.join(sorted(ranges)[:30])}{more}"
+
+
+def _margins(sheet: Any) -> Iterator[str]:
+    """What the sheet's headers and footers say when it is printed, without page numbers and the like."""
+    for kind in ("header", "footer"):
+        seen = set()
+        for which in ("odd", "even", "first"):
+            margin = getattr(sheet, f"{which}{kind.capitalize()}", None)
+            parts = [getattr(margin, side).text or "" for side in ("left", "center", "right")] if margin else []
+            words = " ".join(" ".join(_CODES.sub(" ", part).replace("&&", "&") for part in parts).split())
+            if re.search(r"\w", words) and words not in seen:
+                seen.add(words)
+                yield f"{kind.capitalize()}: {words[:_MAX_CELL]}"
+
+
+def _unseen(sheet: Any, cells: list[Cell]) -> Iterator[str]:
+    """Rows and columns with something in them that the program does not show."""
+    rows = getattr(sheet, "row_dimensions", None)
+    if rows is not None:
+        hidden = sorted({cell.row for cell in cells if cell.row in rows and rows[cell.row].hidden})
+        if hidden:
+            yield f"Hidden rows: {_runs(hidden, str)}"
+    columns = [one for one in (getattr(sheet, "column_dimensions", None) or {}).values() if one.hidden]
+    covered = {number for one in columns for number in range(one.min or 1, min(one.max or 1, MAX_COLUMNS) + 1)}
+    hidden = sorted(covered & {cell.column for cell in cells})
+    if hidden:
+        yield f"Hidden columns: {_runs(hidden, get_column_letter)}"
+
+
+def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
+    """``4, 6–9``: at most 30 of them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    more = f" and {len(runs) - 30} more" if len(runs) > 30 else ""
+    return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in runs[:30]) + more

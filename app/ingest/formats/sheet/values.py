@@ -1,29 +1,25 @@
-"""A cell's value as Excel shows it, for the formats that people use; ECMA-376, part 1, section 18.8.31."""
+"""A cell's value as Excel shows it, for the formats that people use; ECMA-376, part 1, section 18.8.31.
+
+Formats that Excel shows as the computer's language wants it, which nobody can know, give the date as ``2026-05-03``.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|_.|\*.|\[[^\]]*\]')
-_NUMBER = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?,*")
-_DATE = re.compile(r"yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|AM/PM|am/pm", re.IGNORECASE)
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+from app.ingest.formats.sheet.months import names_for
+from app.ingest.formats.sheet.numbers import number_shown, sections_of, text_shown
+
+_DATE = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]|_(?:.|$)|\*(?:.|$)'
+    r"|(?P<half>AM/PM|A/P)|(?P<part>y+|m+|d+|h+|s+(?:\.0+)?|e+)|(?P<literal>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LOCAL = {"mm-dd-yy": "yyyy-mm-dd", "m/d/yy h:mm": "yyyy-mm-dd h:mm"}
+"""The formats 14 and 22, which every language shows in its own way (section 18.8.30)."""
+
+Moment = datetime.datetime | datetime.date | datetime.time
 
 
 def shown(value: object, form: str) -> str:
@@ -34,83 +30,86 @@ def shown(value: object, form: str) -> str:
         case bool():
             return "TRUE" if value else "FALSE"
         case int() | float():
-            return _number(value, form)
+            return number_shown(value, form)
         case datetime.datetime() | datetime.date() | datetime.time():
             return _date(value, form)
         case datetime.timedelta():
-            seconds = round(value.total_seconds())
-            return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+            return _date(value, form) if "[" in form else _elapsed(value)
+        case str():
+            return text_shown(value, form)
     return str(value)
 
 
-def _general(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.15g}"
+def _elapsed(value: datetime.timedelta) -> str:
+    seconds = round(value.total_seconds())
+    return f"{'-' * (seconds < 0)}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02}:{abs(seconds) % 60:02}"
 
 
-def _number(value: float, form: str) -> str:
-    sections = form.split(";")
-    section = sections[1] if value < 0 and len(sections) > 1 and sections[1] else sections[0]
-    plain = _LITERAL.sub(lambda match: _escape(match[1] or match[2] or match[3] or ""), section)
-    found = _NUMBER.search(plain)
-    if found is None or "general" in section.casefold() or re.search(r"[eE][+-]|[/]", plain):
-        return _general(value)
-    pattern = found[0]
-    places = len(pattern.partition(".")[2].rstrip(","))
-    scaled = "," * (len(pattern) - len(pattern.rstrip(",")))
-    try:
-        number = Decimal(repr(value)) * (100 if "%" in plain else 1) / Decimal(1000) ** len(scaled)
-        rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    except (InvalidOperation, OverflowError):
-        return _general(value)
-    own_sign = section is not sections[0]
-    text = f"{abs(rounded) if own_sign else rounded:{',' if ',' in pattern.rstrip(',') else ''}.{places}f}"
-    return _unescape(plain[: found.start()] + text + plain[found.end() :]).strip()
-
-
-def _escape(literal: str) -> str:
-    """Literal text out of the way of what means something."""
-    return "".join(chr(0xE000 + ord(letter)) if ord(letter) < 0x80 else letter for letter in literal)
-
-
-def _unescape(text: str) -> str:
-    return "".join(chr(ord(letter) - 0xE000) if 0xE000 <= ord(letter) < 0xE080 else letter for letter in text)
-
-
-def _date(value: datetime.datetime | datetime.date | datetime.time, form: str) -> str:
-    section = _LITERAL.sub(lambda match: _escape(match[1] or match[2] or ""), form.split(";")[0])
-    if not _DATE.search(section) or "general" in section.casefold():
-        return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else value.isoformat()
-    half = "am/pm" in section.casefold()
+def _date(value: Moment | datetime.timedelta, form: str) -> str:
+    section = _LOCAL.get(form, sections_of(form)[0])
     tokens = list(_DATE.finditer(section))
-    words, at = "", 0
-    for number, token in enumerate(tokens):
-        before = tokens[number - 1][0].casefold() if number else ""
-        after = tokens[number + 1][0].casefold() if number + 1 < len(tokens) else ""
-        minute = before in ("h", "hh") or after in ("s", "ss")
-        words += section[at : token.start()] + _part(value, token[0].casefold(), minute, half)
-        at = token.end()
-    return _unescape(words + section[at:]).strip()
+    parts = [match for match in tokens if match["part"] or match["elapsed"]]
+    if not parts or "general" in section.casefold():
+        return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else str(value)
+    if isinstance(value, datetime.timedelta):
+        total, moment = value.total_seconds(), datetime.datetime(1899, 12, 31) + value
+    else:
+        moment, total = _whole(value), _seconds(value)
+    half = any(match["half"] for match in tokens)
+    months, days = names_for(section)
+    words = ""
+    for match in tokens:
+        if match["half"]:
+            words += ("PM" if moment.hour >= 12 else "AM")[: len(match["half"]) // 2]
+        elif match["elapsed"]:
+            unit = {"h": 3600, "m": 60, "s": 1}[match["elapsed"][0].casefold()]
+            words += f"{int(total // unit):0{len(match['elapsed'])}}"
+        elif match["part"]:
+            at = parts.index(match)
+            before = (parts[at - 1]["part"] or parts[at - 1]["elapsed"] or "").casefold() if at else ""
+            after = (parts[at + 1]["part"] or "").casefold() if at + 1 < len(parts) else ""
+            minute = before[:1] == "h" or after[:1] == "s"
+            if not (isinstance(value, datetime.time) and match["part"][0].casefold() in "yd"):
+                words += _part(moment, match["part"].casefold(), minute, half, months, days)
+        else:
+            words += match["quoted"] or match["escaped"] or match["literal"] or ""
+    return words.strip()
 
 
-def _part(value: datetime.datetime | datetime.date | datetime.time, token: str, minute: bool, half: bool) -> str:
-    hour, second = getattr(value, "hour", 0), getattr(value, "second", 0)
-    if token[0] == "m" and minute:
-        return f"{getattr(value, 'minute', 0):0{len(token)}}"
-    if token == "am/pm":
-        return "PM" if hour >= 12 else "AM"
-    if token[0] == "h":
-        return f"{(hour - 1) % 12 + 1 if half else hour:0{len(token)}}"
-    if token[0] == "s":
-        return f"{second:0{len(token)}}"
+def _whole(value: Moment) -> datetime.datetime:
+    if isinstance(value, datetime.datetime):
+        return value
     if isinstance(value, datetime.time):
-        return ""
-    match token:
-        case "yyyy":
-            return f"{value.year:04}"
-        case "yy":
-            return f"{value.year % 100:02}"
-        case "mmmm" | "mmm":
-            return _MONTHS[value.month - 1][: None if token == "mmmm" else 3]
-        case "dddd" | "ddd":
-            return _DAYS[value.weekday()][: None if token == "dddd" else 3]
-    return f"{value.month if token[0] == 'm' else value.day:0{len(token)}}"
+        return datetime.datetime.combine(datetime.date(1900, 1, 1), value)
+    return datetime.datetime.combine(value, datetime.time())
+
+
+def _seconds(value: Moment) -> float:
+    """Seconds since the beginning of the sheet's calendar."""
+    if isinstance(value, datetime.time):
+        return value.hour * 3600 + value.minute * 60 + value.second
+    return (_whole(value) - datetime.datetime(1899, 12, 30)).total_seconds()
+
+
+def _part(moment: datetime.datetime, token: str, minute: bool, half: bool, months: list[str], days: list[str]) -> str:
+    length = len(token)
+    match token[0]:
+        case "m" if minute and length < 3:
+            return f"{moment.minute:0{length}}"
+        case "m" if length > 2:
+            name = months[moment.month - 1]
+            return name[:1] if length == 5 else name[:3] if length == 3 else name
+        case "m":
+            return f"{moment.month:0{length}}"
+        case "h":
+            return f"{(moment.hour - 1) % 12 + 1 if half else moment.hour:0{min(2, length)}}"
+        case "s":
+            digits = token.partition(".")[2]
+            fraction = f"{moment.microsecond:06}"[: len(digits)]
+            return f"{moment.second:0{min(2, len(token.partition('.')[0]))}}{'.' if digits else ''}{fraction}"
+        case "d" if length > 2:
+            name = days[moment.weekday()]
+            return name[:3] if length == 3 else name
+        case "d":
+            return f"{moment.day:0{length}}"
+    return f"{moment.year % 100:02}" if length < 3 and token[0] == "y" else f"{moment.year:04}"

@@ -14,7 +14,7 @@ SLIDES = FileKind(
     formats=(
         Format(
             Form("slides", "pptx"),
-            (".pptx", ".pptm", ".ppsx", ".potx"),
+            (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
             inside=b"ppt/presentation.xml",
             mime=("application/vnd.openxmlformats-officedocument.presentationml.presentation",),
             uti=("org.openxmlformats.presentationml.presentation",),
@@ -24,4 +24,5 @@ SLIDES = FileKind(
     view="pages",
     modes=True,
     layout="app.ingest.formats.slides.layout:lay_out",
+    attached="app.ingest.formats.laid_out.embedded:take_out",
 )

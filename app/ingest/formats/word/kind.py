@@ -14,8 +14,8 @@ WORD = FileKind(
     formats=(
         Format(
             Form("word", "docx"),
-            (".docx", ".docm", ".dotx"),
-            inside=b"word/document.xml",
+            (".docx", ".docm", ".dotx", ".dotm"),
+            inside=b"word/document",
             mime=("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
             uti=("org.openxmlformats.wordprocessingml.document",),
         ),
@@ -24,4 +24,5 @@ WORD = FileKind(
     view="pages",
     modes=True,
     layout="app.ingest.formats.word.layout:lay_out",
+    attached="app.ingest.formats.laid_out.embedded:take_out",
 )

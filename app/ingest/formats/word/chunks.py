@@ -1,0 +1,30 @@
+"""Documents of other kinds that a Word document holds as a whole (``altChunk``; ECMA-376, part 1, section 17.17.2)."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from app.ingest.filekind import imported
+from app.ingest.formats.laid_out.content import Content
+from app.ingest.kinds import KINDS, sniff
+from model.errors import IngestError
+
+_KINDS = ("web", "mail", "rich", "text")
+"""Not Word itself: a document could hold itself."""
+
+
+def chunk_of(data: bytes, name: str) -> Content | None:
+    """The content of a part by what it really is; nothing where that cannot be read."""
+    with tempfile.NamedTemporaryFile(suffix=PurePosixPath(name).suffix.replace(".htm", ".html")[:6]) as file:
+        file.write(data)
+        file.flush()
+        path = Path(file.name)
+        try:
+            form = sniff(path)
+            if form.kind not in _KINDS:
+                return None
+            content: Content = imported(KINDS[form.kind].layout)(path, form.format)
+        except IngestError:
+            return None
+        return content
