@@ -37,6 +37,7 @@ from model.messages import Message, msg
 
 HEAD_BYTES = 4096
 _ZIP = b"PK\x03\x04"
+_MOST_LOOKED = 64 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -67,14 +68,26 @@ _UNKNOWN = msg(
 )
 _JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
 _ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files in it.")
-_OFFICE = msg(
-    "file.old-office",
-    "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.",
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED = msg("file.locked", "The file is protected by a password; save it without one and read that.")
+_INCOMPLETE = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
+_OLDER: tuple[tuple[str, Message], ...] = (
+    ("EncryptedPackage", _LOCKED),
+    ("WordDocument", msg("file.old-word", "This is a Word document of before 2007; save it as .docx or PDF first.")),
+    ("Workbook", msg("file.old-excel", "This is an Excel workbook of before 2007; save it as .xlsx first.")),
+    ("Book", msg("file.old-excel", "This is an Excel workbook of before 2007; save it as .xlsx first.")),
+    (
+        "PowerPoint Document",
+        msg("file.old-powerpoint", "This is a presentation of before 2007; save it as .pptx or PDF first."),
+    ),
 )
+"""By the part that tells it, what a compound file is ([MS-CFB])."""
+
+_OFFICE = msg("file.old-office", "This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.")
 _STREAM = msg("file.stream", "This file only points to a network stream, which Lectern never opens.")
 _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (_ZIP, _ARCHIVE),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
+    (_OLE, _OFFICE),
     (
         b"%!PS",
         msg(
@@ -163,12 +176,35 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryI
             return one.form
     for prefix, message in _REFUSED:
         if head.startswith(prefix):
-            raise IngestError(message)
+            raise IngestError(_more_exactly(head, directory, file) or message)
     refused = _marked_up(head)
     if refused or not _is_text(head):
         raise IngestError(refused or _UNKNOWN)
     texts = [one for one in FORMATS if one.text]
     return next((one.form for one in texts if suffix in one.suffixes), texts[0].form)
+
+
+def _more_exactly(head: bytes, directory: bytes, file: BinaryIO | None) -> Message | None:
+    """What a compound file or an archive that no reader takes is, as far as its parts tell."""
+    if head.startswith(_OLE) and file is not None:
+        file.seek(0)
+        start = file.read(_MOST_LOOKED)
+        return next((message for name, message in _OLDER if _part(name) in start), None)
+    if head.startswith(_ZIP) and file is not None:
+        if not directory:
+            return _INCOMPLETE
+        if b"xl/workbook.bin" in directory:
+            return msg("file.binary-excel", "This is a binary Excel workbook (.xlsb); save it as .xlsx first.")
+        if b"Index/Document.iwa" in directory or b"index.apxl" in directory or b"Index.zip" in directory:
+            return msg(
+                "file.apple", "This is a file of Pages, Numbers or Keynote; export it as PDF or for Office first."
+            )
+    return None
+
+
+def _part(name: str) -> bytes:
+    """A part's name as the directory of a compound file has it: from the beginning to the end of a name."""
+    return name.encode("utf-16-le") + b"\0\0"
 
 
 def _marked_up(head: bytes) -> Message | None:

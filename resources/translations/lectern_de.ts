@@ -7927,5 +7927,45 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/ingest/formats/laid_out/embedded.py" />
+      <source>Files embedded in it are not part of this text; open them from the list of attached files.</source>
+      <translation>Eingebettete Dateien sind nicht Teil dieses Textes; öffnen Sie sie in der Liste der angehängten Dateien.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/embedded.py" />
+      <source>embedded files</source>
+      <translation>eingebettete Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.</source>
+      <translation>Das ist die Datei eines älteren Programms; speichern Sie sie zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
+      <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an Excel workbook of before 2007; save it as .xlsx first.</source>
+      <translation>Das ist eine Excel-Mappe aus der Zeit vor 2007; speichern Sie sie zuerst als .xlsx.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a presentation of before 2007; save it as .pptx or PDF first.</source>
+      <translation>Das ist eine Präsentation aus der Zeit vor 2007; speichern Sie sie zuerst als .pptx oder PDF.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a binary Excel workbook (.xlsb); save it as .xlsx first.</source>
+      <translation>Das ist eine binäre Excel-Mappe (.xlsb); speichern Sie sie zuerst als .xlsx.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a file of Pages, Numbers or Keynote; export it as PDF or for Office first.</source>
+      <translation>Das ist eine Datei von Pages, Numbers oder Keynote; exportieren Sie sie zuerst als PDF oder für Office.</translation>
+    </message>
+    </context>
 </TS>

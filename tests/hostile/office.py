@@ -11,8 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.app.ingest.formats.book.books import comic, epub, fictionbook, mobi, tiff_pages, xps
+from tests.app.ingest.formats.mail.outlook_files import Storage, compound
 from tests.app.ingest.formats.opendocument.documents import letter, talk
 from tests.app.ingest.formats.opendocument.documents import prices as cells
+from tests.app.ingest.formats.packed import native_object
 from tests.app.ingest.formats.sheet.books import prices
 from tests.app.ingest.formats.slides.decks import harbour
 from tests.app.ingest.formats.word.documents import lease
@@ -123,6 +125,11 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
     up = related.replace(b'Target="', b'Target="../../../../etc/passwd')
     yield Case(f"{stem}-up.{suffix}", changed(data, relations, up), "either", "office")
     yield Case(f"{stem}-no-relations.{suffix}", changed(data, relations, b"<Relationships/>"), "either", "office")
+    folder = main.partition("/")[0]
+    for what, inside in _inside():
+        yield Case(
+            f"{stem}-{what}.{suffix}", changed(data, f"{folder}/embeddings/{what}.bin", inside), "read", "office"
+        )
     if suffix != "docx":
         return  # the check is the same for all of them
     many = io.BytesIO(data)
@@ -130,6 +137,19 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
         for number in range(21_000):
             archive.writestr(f"x/{number}", b"")
     yield Case(f"{stem}-many.{suffix}", many.getvalue(), "refused", "office")
+
+
+def _inside() -> Iterator[tuple[str, bytes]]:
+    """Files inside of office files: sound objects with false lengths, and what only begins like one."""
+    begins = native_object("tides.txt", b"high at 06:12")
+    for name, stream in (
+        ("false-length", begins[:-17] + b"\xff\xff\xff\x7f" + begins[-13:]),
+        ("no-end", b"\0" * 6 + b"x" * 500),
+        ("cut", begins[:12]),
+    ):
+        yield name, compound(Storage({"\x01Ole10Native": stream}))
+    yield "only-begins", compound(Storage({"Package": b"x"}))[:40]
+    yield "short", b"PK"
 
 
 def _open_parts(stem: str, data: bytes, body: bytes, suffix: str) -> Iterator[Case]:

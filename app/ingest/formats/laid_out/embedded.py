@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from olefile import OleFileIO, isOleFile
+from olefile import MAGIC, OleFileIO
 
 from app.ingest.attached import MAX_ATTACHED, MAX_ATTACHED_BYTES, NO_SUCH, TOO_LARGE, AttachedFile
 from app.ingest.formats.laid_out.archive import check_archive
@@ -73,7 +73,7 @@ def _opened(archive: zipfile.ZipFile, part: str) -> _Inside:
     name = PurePosixPath(part).name
     with archive.open(part) as file:
         data = file.read(MAX_ATTACHED_BYTES + 1)
-    if not isOleFile(data):
+    if not data.startswith(MAGIC):
         return _Inside(name, data)
     try:
         with OleFileIO(io.BytesIO(data)) as ole:

@@ -156,8 +156,8 @@ def _workbook(path: Path) -> Content:
     large = large or crowded
     values = openpyxl.load_workbook(source, read_only=large, data_only=True, keep_links=False)
     formulas = openpyxl.load_workbook(source, read_only=large, data_only=False, keep_links=False)
-    attached, notes = embedded_in(path)
-    notes = [*notes]
+    attached, about = embedded_in(path)
+    notes = [*about]
     grids: list[Grid] = []
     spots: list[str] = []
     room = MAX_CELLS

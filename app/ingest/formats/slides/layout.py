@@ -5,6 +5,7 @@ A slide's look is not drawn, only its text is laid out. Nothing that it refers t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,8 @@ class _Reading:
             _settle(slide.notes_slide._element)
             said = "".join(part for shape in slide.notes_slide.shapes for part in self._note(shape))
             if said:
-                yield f'<div class="n"><p>Notes:</p>{said}</div>'
+                told = re.sub("^(<p[^>]*>)", r"\1Notes: ", said) if said.startswith("<p") else f"<p>Notes:</p>{said}"
+                yield f'<div class="n">{told}</div>'
         yield from self._background(slide)
         for relation in slide.part.rels.values():
             if relation.reltype.rpartition("/")[2] == "comments" and not relation.is_external:

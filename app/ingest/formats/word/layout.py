@@ -238,7 +238,7 @@ class _Reading:
 
     def _ruby(self, ruby: Any, depth: int) -> Iterator[str]:
         """Words with their reading above them; the readings are told behind the paragraph."""
-        said = []
+        said: list[str] = []
         for child in ruby:
             if child.tag == qn("w:rubyBase"):
                 base = "".join(self._inline(child, depth))
