@@ -1170,6 +1170,25 @@
         <numerusform>{n} Zeichen, die als verborgen gekennzeichnet sind, wurden weggelassen.</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/content.py" />
+      <source>{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.</source>
+      <extracomment>{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.</extracomment>
+      <translation>
+        <numerusform>{n} Bild ist in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um es zu sehen.</numerusform>
+        <numerusform>{n} Bilder sind in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um sie zu sehen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/embedded.py" />
+      <source>Files embedded in it are not part of this text; open them from the list of attached files.</source>
+      <translation>Eingebettete Dateien sind nicht Teil dieses Textes; öffnen Sie sie in der Liste der angehängten Dateien.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/embedded.py" />
+      <source>embedded files</source>
+      <translation>eingebettete Dateien</translation>
+    </message>
     <message>
       <location filename="app/ingest/formats/laid_out/pages.py" />
       <source>The file is damaged in a way that cannot be read.</source>
@@ -1705,15 +1724,6 @@
         <numerusform>{n} Zeichen, die als gelöscht markiert sind, wurden weggelassen.</numerusform>
       </translation>
     </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.</source>
-      <extracomment>{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.</extracomment>
-      <translation>
-        <numerusform>{n} Bild ist in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um es zu sehen.</numerusform>
-        <numerusform>{n} Bilder sind in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um sie zu sehen.</numerusform>
-      </translation>
-    </message>
     <message>
       <location filename="app/ingest/formats/rich/layout.py" />
       <source>The rich text file holds no text.</source>
@@ -1756,11 +1766,6 @@
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
       <source>rows from {first} on</source>
       <translation>Zeilen ab {first}</translation>
     </message>
@@ -1768,11 +1773,6 @@
       <location filename="app/ingest/formats/sheet/layout.py" />
       <source>The sheets are large, so comments and merged cells in them are not read.</source>
       <translation>Die Blätter sind groß; Kommentare und verbundene Zellen darin werden nicht gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The sheet is a chart, which is not read.</source>
-      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/kind.py" />
@@ -2004,13 +2004,28 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
+      <source>This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.</source>
+      <translation>Das ist die Datei eines älteren Programms; speichern Sie sie zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
       <source>This file only points to a network stream, which Lectern never opens.</source>
       <translation>Diese Datei verweist nur auf einen Netzwerkstream, den Lectern nie öffnet.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
+      <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an Excel workbook of before 2007; save it as .xlsx first.</source>
+      <translation>Das ist eine Excel-Mappe aus der Zeit vor 2007; speichern Sie sie zuerst als .xlsx.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a presentation of before 2007; save it as .pptx or PDF first.</source>
+      <translation>Das ist eine Präsentation aus der Zeit vor 2007; speichern Sie sie zuerst als .pptx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -2051,6 +2066,16 @@
       <location filename="app/ingest/kinds.py" />
       <source>The file is larger than the limit of {limit} for this kind of file.</source>
       <translation>Die Datei ist größer als die Grenze von {limit} für diese Art von Datei.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a binary Excel workbook (.xlsb); save it as .xlsx first.</source>
+      <translation>Das ist eine binäre Excel-Mappe (.xlsb); speichern Sie sie zuerst als .xlsx.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a file of Pages, Numbers or Keynote; export it as PDF or for Office first.</source>
+      <translation>Das ist eine Datei von Pages, Numbers oder Keynote; exportieren Sie sie zuerst als PDF oder für Office.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -7927,45 +7952,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/laid_out/embedded.py" />
-      <source>Files embedded in it are not part of this text; open them from the list of attached files.</source>
-      <translation>Eingebettete Dateien sind nicht Teil dieses Textes; öffnen Sie sie in der Liste der angehängten Dateien.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/laid_out/embedded.py" />
-      <source>embedded files</source>
-      <translation>eingebettete Dateien</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Das ist die Datei eines älteren Programms; speichern Sie sie zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
-      <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an Excel workbook of before 2007; save it as .xlsx first.</source>
-      <translation>Das ist eine Excel-Mappe aus der Zeit vor 2007; speichern Sie sie zuerst als .xlsx.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a presentation of before 2007; save it as .pptx or PDF first.</source>
-      <translation>Das ist eine Präsentation aus der Zeit vor 2007; speichern Sie sie zuerst als .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a binary Excel workbook (.xlsb); save it as .xlsx first.</source>
-      <translation>Das ist eine binäre Excel-Mappe (.xlsb); speichern Sie sie zuerst als .xlsx.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a file of Pages, Numbers or Keynote; export it as PDF or for Office first.</source>
-      <translation>Das ist eine Datei von Pages, Numbers oder Keynote; exportieren Sie sie zuerst als PDF oder für Office.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
