@@ -16,7 +16,7 @@ from app.server.errors import ApiError
 from app.server.http import Events, Json, body_of, client_of, event_bytes, unless_gone
 from app.server.openai import bodies
 from app.server.openai.answers import Called, Growth, Piece, follow
-from app.server.openai.forms import constraint_of
+from app.server.openai.forms import constraint_for
 from app.server.openai.functions import specs
 from app.server.openai.prompting import Asked
 from app.server.openai.stops import stops_of
@@ -44,10 +44,8 @@ async def complete(request: Request) -> Response:
         tools=functions,
         choice=body.tool_choice,
     )
-    constraint = await service.documents.run(
-        lambda: constraint_of(body.response_format, body.structured_outputs, body.grammar)
-    )
-    start = replace(start, constraint=constraint)
+    form = await constraint_for(service.documents, body.response_format, body.structured_outputs, body.grammar)
+    start = replace(start, constraint=form)
     client = client_of(request, body.user or body.safety_identifier)
     asked = await service.prompting.ask(body.messages, info, start)
     growth = Growth(stops, service.calls)

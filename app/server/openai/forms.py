@@ -8,8 +8,21 @@ from typing import Any
 
 from app.server.errors import ApiError
 from app.server.openai import bodies
+from app.server.reading import Documents
 from model.constraint.grammar import check
 from model.types import Constraint
+
+
+async def constraint_for(
+    documents: Documents,
+    form: bodies.ResponseFormat | None,
+    structured: bodies.Structured | None = None,
+    grammar: str | None = None,
+) -> Constraint | None:
+    """``constraint_of`` on another thread; most requests want none, and do not wait for one."""
+    if (form is None or form.type == "text") and structured is None and grammar is None:
+        return None
+    return await documents.run(lambda: constraint_of(form, structured, grammar))
 
 
 def constraint_of(

@@ -17,7 +17,7 @@ from app.server.http import Events, Json, body_of, client_of, event_bytes, unles
 from app.server.openai import bodies
 from app.server.openai.answers import Growth, follow
 from app.server.openai.chat import ANSWER_TOKENS, engine_request, wants_thoughts
-from app.server.openai.forms import constraint_of
+from app.server.openai.forms import constraint_for
 from app.server.openai.memory import Known
 from app.server.openai.prompting import Asked
 from app.server.openai.responses_bodies import ResponseForm, ResponsesBody, as_chat
@@ -90,7 +90,7 @@ async def respond(request: Request) -> Response:
         choice=choice if choice is None or isinstance(choice, str) else "required",
     )
     form = _form(body.text.format if body.text else None)
-    start = replace(start, constraint=await service.documents.run(lambda: constraint_of(form)))
+    start = replace(start, constraint=await constraint_for(service.documents, form))
     earlier = service.memory.get(body.previous_response_id).messages if body.previous_response_id else ()
     messages = [*earlier, *as_chat(body.input)]
     told = list(messages)

@@ -108,7 +108,8 @@ class ApiControl(QObject):
         if self._leaving is not None:
             self._leaving.end(SHUTDOWN_S)
         token, _ = read_token()
-        return Server(self._source, token, port=PORT if port is None else port, ended=lambda: self._ended.emit(None))
+        used = PORT if port is None else port
+        return Server(self._source, token, port=used, ended=lambda: self._ended.emit(None), behind=True)
 
     def _take(self, server: Server) -> None:
         self.starting = False
