@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.engine.remote.messages import body_of
-from app.engine.remote.server import allowed, connect, facts_of, is_on_this_machine, why
+from app.engine.remote.server import Facts, allowed, connect, facts_of, is_on_this_machine, why
 from app.engine.threads.worker import Worker
 from app.library.model_ref import RemoteModel
 from model.cancel import NEVER, Cancel
@@ -73,6 +73,39 @@ class _Stream(Worker):
             self._stream.close()
 
 
+class _Asking(Worker):
+    """Finds out about a model, which may have to be loaded first, while the thread that asked looks for a cancel."""
+
+    def __init__(self, client: OpenAI, model: RemoteModel) -> None:
+        super().__init__("lectern-server-facts")
+        self._client, self._model = client, model
+        self._found: queue.SimpleQueue[Facts | Exception] = queue.SimpleQueue()
+
+    def facts(self, cancel: Cancel) -> Facts:
+        """What is known in the end. Raises ``LecternError``, ``CancelledError``."""
+        self.start()
+        while True:
+            if cancel.is_set():
+                self.leave()
+                raise CancelledError(msg("cancelled.loading", "Loading was stopped."))
+            try:
+                found = self._found.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+    def _work(self) -> None:
+        try:
+            self._found.put(facts_of(self._client, self._model))
+        except Exception as error:  # for the thread that asked
+            self._found.put(error)
+
+    def _stop(self) -> None:
+        self._client.close()
+
+
 @dataclass
 class _Calls:
     """Functions that the model asks for, which come in pieces."""
@@ -96,8 +129,8 @@ class _Calls:
 class RemoteEngine:
     """For one thread. What it sends is the request and nothing else."""
 
-    def __init__(self, client: OpenAI, model: RemoteModel, info: ModelInfo) -> None:
-        self._client, self._model, self.info = client, model, info
+    def __init__(self, client: OpenAI, model: RemoteModel, info: ModelInfo, *, effort: bool = False) -> None:
+        self._client, self._model, self.info, self._effort = client, model, info, effort
         self._pause = threading.Event()
         """Set when the engine is closed."""
 
@@ -115,9 +148,7 @@ class RemoteEngine:
         """
         on_progress(LoadProgress(msg("stage.connecting", "Connecting to {host}", host=model.host), 0, 0))
         client = allowed(model) if key is None else connect(model.address, key)
-        facts = facts_of(client, model)
-        if cancel.is_set():
-            raise CancelledError(msg("cancelled.loading", "Loading was stopped."))
+        facts = _Asking(client, model).facts(cancel)
         info = ModelInfo(
             name=model.name,
             folder=Path(),
@@ -132,7 +163,7 @@ class RemoteEngine:
             host=model.host,
             leaves=not is_on_this_machine(model.address),
         )
-        return cls(client, model, info)
+        return cls(client, model, info, effort=facts.effort)
 
     def close(self) -> None:
         """Close the connections."""
@@ -143,7 +174,7 @@ class RemoteEngine:
         """The events of one request, ended by one ``Finished`` or ``Failed``."""
         started = time.monotonic()
         try:
-            body = body_of(request, self._model.name, self.info.capabilities)
+            body = body_of(request, self._model.name, self.info.capabilities, effort=self._effort)
         except LecternError as error:
             yield Failed(error.message)
             return

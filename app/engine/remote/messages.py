@@ -31,8 +31,11 @@ from model.types import (
 Words = dict[str, Any]
 
 
-def body_of(request: Request, model: str, capabilities: EngineCapabilities) -> Words:
-    """The body of ``POST /chat/completions`` for ``request``, as a stream. Raises ``LecternError``."""
+def body_of(request: Request, model: str, capabilities: EngineCapabilities, *, effort: bool = False) -> Words:
+    """The body of ``POST /chat/completions`` for ``request``, as a stream. Raises ``LecternError``.
+
+    ``effort``: as in ``app.engine.remote.server.Facts``.
+    """
     messages = [_message(one, capabilities) for one in request.messages]
     for number, step in enumerate(request.steps):
         messages += _step(step, number, capabilities)
@@ -60,10 +63,14 @@ def body_of(request: Request, model: str, capabilities: EngineCapabilities) -> W
         ]
     if request.constraint is not None:
         body["response_format"] = _form(request.constraint)
-    # Of no effect on servers that do not know it; the API itself has no switch for thoughts.
-    body["extra_body"] = {"chat_template_kwargs": {"enable_thinking": request.thinking}}
+    if effort:
+        body["reasoning_effort"] = "medium" if request.thinking else "none"
+    more: Words = {}
+    if not effort:  # of no effect on servers that do not know it; the API itself has no switch for thoughts
+        more["chat_template_kwargs"] = {"enable_thinking": request.thinking}
     if request.sampling.top_k is not None:
-        body["extra_body"]["top_k"] = request.sampling.top_k
+        more["top_k"] = request.sampling.top_k
+    body["extra_body"] = more
     return body
 
 

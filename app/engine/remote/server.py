@@ -1,7 +1,7 @@
 """A server that speaks OpenAI's API: which models it has, and what the chosen one can do, found by asking.
 
-vLLM, SGLang, llama.cpp's server, LM Studio, Ollama and Lectern itself each tell some of it in a place of their own.
-What they do not tell is tried with a request of one token.
+vLLM, SGLang, llama.cpp's server, LM Studio, Ollama and Lectern itself each tell some of it in a place of their own
+(``kinds``). What they do not tell is tried with a request of one token.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from app.engine.remote.kinds import told
 from app.engine.remote.secrets import key_of
 from app.library.model_ref import RemoteModel
 from app.library.policy import policy
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_CONTEXT = 8192
 """Tokens of context where a server does not tell."""
-CONNECT_S, SILENCE_S, PROBE_S = 10.0, 900.0, 30.0
-"""A server may read a long prompt for minutes before its first word."""
+CONNECT_S, SILENCE_S, PROBE_S, LOAD_S = 10.0, 900.0, 30.0, 300.0
+"""A server may read a long prompt for minutes before its first word, and some load a model when it is asked first."""
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -44,6 +45,8 @@ class Facts:
 
     context_tokens: int
     capabilities: EngineCapabilities
+    effort: bool = False
+    """Thinking is switched by ``reasoning_effort``, as with Ollama, and not by an argument of the chat template."""
 
 
 def address_of(typed: str) -> str:
@@ -141,23 +144,24 @@ def facts_of(client: OpenAI, model: RemoteModel) -> Facts:
                 name=model.name,
             )
         )
-    told = _told(client, model, listed)
-    probe = client.with_options(timeout=PROBE_S)
+    probe = client.with_options(timeout=LOAD_S)
+    found_out = told(client.with_options(timeout=PROBE_S), model, listed, lambda: _ask(probe, model, []))
 
     def can(name: str, attempt: Callable[[], Any]) -> bool:
-        found = told.get(name)
+        found = found_out.get(name)
         return found if isinstance(found, bool) else _works(attempt)
 
     capabilities = EngineCapabilities(
         pictures=can("pictures", lambda: _ask(probe, model, [{"type": "image_url", "image_url": {"url": _dot()}}])),
         sound=can("sound", lambda: _ask(probe, model, [{"type": "input_audio", "input_audio": _silence()}])),
-        thinking=bool(told.get("thinking", True)),
+        thinking=bool(found_out.get("thinking", True)),
         tools=can("tools", lambda: _ask(probe, model, [], tools=[_TOOL])),
         preflight=False,
         residency=False,
     )
-    context = told.get("context")
-    return Facts(context if isinstance(context, int) and context > 0 else UNKNOWN_CONTEXT, capabilities)
+    context = found_out.get("context")
+    length = context if isinstance(context, int) and context > 0 else UNKNOWN_CONTEXT
+    return Facts(length, capabilities, found_out.get("effort") is True)
 
 
 def why(error: Exception, address: str) -> Message:
@@ -220,58 +224,6 @@ def _words_of(error: Any) -> str:
 
 def _short(words: str) -> str:
     return " ".join(words.split())[:200]
-
-
-def _told(client: OpenAI, model: RemoteModel, listed: dict[str, Any]) -> dict[str, Any]:
-    """``context``, ``pictures``, ``sound``, ``thinking``, ``tools``, as far as the server tells them."""
-    found: dict[str, Any] = {}
-    if isinstance(of_vllm := listed.get("max_model_len"), int):
-        found["context"] = of_vllm
-    if isinstance(own := listed.get("lectern"), dict):
-        found |= {"context": own.get("context_tokens")} | (own.get("capabilities") or {})
-    parts = urlsplit(model.address)
-    root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-    for look in (_llama_server, _lm_studio, _ollama):
-        if {"context", "pictures", "sound", "tools"} <= found.keys():
-            break
-        try:
-            found = look(client.with_options(timeout=PROBE_S), root, model.name) | found
-        except Exception:  # another kind of server, which has no such address
-            continue
-    return found
-
-
-def _llama_server(client: OpenAI, root: str, _name: str) -> dict[str, Any]:
-    props: Any = client.get(f"{root}/props", cast_to=object)
-    modalities = props["modalities"]
-    return {
-        "context": props["default_generation_settings"]["n_ctx"],
-        "pictures": bool(modalities["vision"]),
-        "sound": bool(modalities["audio"]),
-    }
-
-
-def _lm_studio(client: OpenAI, root: str, name: str) -> dict[str, Any]:
-    about: Any = client.get(f"{root}/api/v0/models/{name}", cast_to=object)
-    return {
-        "context": about.get("loaded_context_length") or about["max_context_length"],
-        "pictures": about["type"] == "vlm",
-        "sound": False,
-        "tools": "tool_use" in about.get("capabilities", ()),
-    }
-
-
-def _ollama(client: OpenAI, root: str, name: str) -> dict[str, Any]:
-    about: Any = client.post(f"{root}/api/show", cast_to=object, body={"model": name})
-    can = about["capabilities"]
-    lengths = [value for key, value in about["model_info"].items() if key.endswith(".context_length")]
-    found = {
-        "pictures": "vision" in can,
-        "sound": "audio" in can,
-        "tools": "tools" in can,
-        "thinking": "thinking" in can,
-    }
-    return found | ({"context": lengths[0]} if lengths else {})
 
 
 _TOOL = {

@@ -32,6 +32,8 @@ class Server:
     waits: bool = False
     listed: dict[str, Any] = field(default_factory=dict)
     props: dict[str, Any] | None = None
+    pages: dict[str, Any] = field(default_factory=dict)
+    """Further addresses, and what they say: an object, or what gives one."""
     address: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
@@ -64,11 +66,16 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self._say(200, {"object": "list", "data": [{"id": "gemma", "object": "model", **server.listed}]})
             elif self.path == "/props" and server.props is not None:
                 self._say(200, server.props)
+            elif self.path in server.pages:
+                self._page()
             else:
                 self._say(404, {"error": {"message": "no such address"}})
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path in server.pages:
+                self._page()
+                return
             if self.path != "/v1/chat/completions":
                 self._say(404, {"error": {"message": "no such address"}})
                 return
@@ -90,6 +97,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             else:
                 message = {"role": "assistant", "content": "H"}
                 self._say(200, _chunk(choices=[{"index": 0, "message": message, "finish_reason": "length"}]))
+
+        def _page(self) -> None:
+            page = server.pages[self.path]
+            self._say(200, page() if callable(page) else page)
 
         def _stream(self) -> None:
             self.send_response(200)
