@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.engine.remote.line import Line
 from app.engine.remote.messages import body_of
 from app.engine.remote.server import Facts, allowed, connect, facts_of, is_on_this_machine, why
 from app.engine.threads.worker import Worker
@@ -49,17 +50,14 @@ class _Stream(Worker):
 
     def __init__(self, client: OpenAI, body: dict[str, Any]) -> None:
         super().__init__("lectern-server")
-        self._client, self._body = client, body
-        self._stream: Any = None
+        self._client, self._line, self._body = client, Line(), body
         self.came: queue.SimpleQueue[Any] = queue.SimpleQueue()
         """Chunks, an exception where it broke, ``None`` at the end."""
 
     def _work(self) -> None:
+        self._line.use()
         try:
-            stream = self._client.chat.completions.create(**self._body)
-            with self._changed:
-                self._stream = stream
-            with stream:
+            with self._client.chat.completions.create(**self._body) as stream:
                 for chunk in stream:
                     if self.ending.is_set():
                         break
@@ -69,8 +67,7 @@ class _Stream(Worker):
         self.came.put(None)
 
     def _stop(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
+        self._line.cut()
 
 
 class _Asking(Worker):
@@ -78,7 +75,7 @@ class _Asking(Worker):
 
     def __init__(self, client: OpenAI, model: RemoteModel) -> None:
         super().__init__("lectern-server-facts")
-        self._client, self._model = client, model
+        self._client, self._line, self._model = client, Line(), model
         self._found: queue.SimpleQueue[Facts | Exception] = queue.SimpleQueue()
 
     def facts(self, cancel: Cancel) -> Facts:
@@ -97,13 +94,14 @@ class _Asking(Worker):
             return found
 
     def _work(self) -> None:
+        self._line.use()
         try:
             self._found.put(facts_of(self._client, self._model))
         except Exception as error:  # for the thread that asked
             self._found.put(error)
 
     def _stop(self) -> None:
-        self._client.close()
+        self._line.cut()
 
 
 @dataclass

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from app.engine.remote.kinds import told
+from app.engine.remote.line import http_client
 from app.engine.remote.secrets import key_of
 from app.library.model_ref import RemoteModel
 from app.library.policy import policy
@@ -96,11 +97,13 @@ def connect(address: str, key: str, silence_s: float = SILENCE_S) -> OpenAI:
         )
     from openai import OpenAI, Timeout
 
+    timeout = Timeout(silence_s, connect=CONNECT_S)
     return OpenAI(
         base_url=address,
         api_key=key or "none",
         max_retries=0,
-        timeout=Timeout(silence_s, connect=CONNECT_S),
+        timeout=timeout,
+        http_client=http_client(timeout),
         organization="",
         project="",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,11 @@ class Server:
     props: dict[str, Any] | None = None
     pages: dict[str, Any] = field(default_factory=dict)
     """Further addresses, and what they say: an object, or what gives one."""
+    moved: str = ""
+    """Another address that it names for every question."""
+    reads: bool = False
+    """It is silent, as one that reads a long prompt; ``reading`` is set then."""
+    reading: threading.Event = field(default_factory=threading.Event)
     address: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
@@ -80,6 +86,15 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self._say(404, {"error": {"message": "no such address"}})
                 return
             server.asked.append(body)
+            if server.moved:
+                self.send_response(307)
+                self.send_header("Location", server.moved)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            if server.reads:
+                self._read()
+                return
             if server.drops > 0:
                 server.drops -= 1
                 self.close_connection = True
@@ -97,6 +112,14 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             else:
                 message = {"role": "assistant", "content": "H"}
                 self._say(200, _chunk(choices=[{"index": 0, "message": message, "finish_reason": "length"}]))
+
+        def _read(self) -> None:
+            """Says nothing, and waits for a sign of the client's: its end."""
+            server.reading.set()
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
+            server.gone.set()
+            self.close_connection = True
 
         def _page(self) -> None:
             page = server.pages[self.path]

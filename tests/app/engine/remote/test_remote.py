@@ -165,6 +165,30 @@ def test_a_cancel_ends_it_at_once_and_the_server_sees_it(server: Server) -> None
     engine.close()
 
 
+def test_a_cancel_reaches_a_server_that_is_silent(server: Server) -> None:
+    """It reads a long prompt, perhaps for minutes; without a word of it no thread hears of a ``close``."""
+    engine, cancel = opened(server), threading.Event()
+    server.reads = True
+    stop = threading.Thread(target=lambda: server.reading.wait(30) and cancel.set())
+    stop.start()
+    [end] = engine.generate(QUESTION, cancel)
+    stop.join()
+    assert isinstance(end, Finished) and end.reason == "cancelled"
+    assert server.gone.wait(30), "the server reads on"
+    engine.close()
+
+
+def test_no_redirection_is_followed(server: Server) -> None:
+    """What was allowed is this server: what it names instead gets nothing."""
+    engine = opened(server)
+    with serving(Server()) as other:
+        server.moved = f"{other.address}/chat/completions"
+        [end] = engine.generate(QUESTION)
+        assert isinstance(end, Failed) and "status 307" in str(end.message)
+        assert other.asked == [] and len(server.asked) == 1
+    engine.close()
+
+
 def test_a_connection_that_breaks_in_the_answer_keeps_what_came_and_does_not_ask_again(server: Server) -> None:
     server.cut_after = 1
     first, end = asked(server)

@@ -1,0 +1,72 @@
+"""The connection to a server, so that it can be cut from another thread while nothing comes.
+
+A thread that waits for a server's bytes is not woken by a ``close`` of another one, and as long as it waits the server
+does not hear that nobody listens any more: it would read a long prompt to its end. ``shutdown`` of the socket does
+both. Each request has a connection of its own, and no redirection is followed: what is sent goes to the server that
+the user named, and to no other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx2
+
+_HERE = threading.local()
+"""``line``: the one of this thread."""
+
+
+def http_client(timeout: Any) -> httpx2.Client:
+    """What OpenAI's client sends with."""
+    from httpx2 import Limits
+    from openai import DefaultHttpxClient
+
+    return DefaultHttpxClient(
+        timeout=timeout,
+        limits=Limits(max_keepalive_connections=0),
+        follow_redirects=False,
+        event_hooks={"request": [_watch]},
+    )
+
+
+class Line:
+    """The connections of one thread, which calls ``use`` first; the newest one is ``cut`` from another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stream: Any = None
+        self._cut = False
+
+    def use(self) -> None:
+        """The requests of this thread are on this line from now on."""
+        _HERE.line = self
+
+    def cut(self) -> None:
+        """End the connection at once, and any later one: who waits gets an error, and the server hears of it."""
+        with self._lock:
+            self._cut = True
+            self._shut()
+
+    def heard(self, event: str, about: dict[str, Any]) -> None:
+        """Called on the thread of the request, at each of its steps."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._lock:
+                self._stream = about["return_value"]
+                if self._cut:
+                    self._shut()
+
+    def _shut(self) -> None:
+        found = self._stream.get_extra_info("socket") if self._stream is not None else None
+        if isinstance(found, socket.socket):
+            with contextlib.suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)
+
+
+def _watch(request: httpx2.Request) -> None:
+    line: Line | None = getattr(_HERE, "line", None)
+    if line is not None:
+        request.extensions["trace"] = line.heard
