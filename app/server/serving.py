@@ -14,7 +14,6 @@ from pathlib import Path
 
 import uvicorn
 
-from app.engine.threads.machine import lower_priority
 from app.engine.threads.worker import Worker
 from app.server.allowed import check_allowed
 from app.server.application import application
@@ -70,18 +69,14 @@ class Server(Worker):
         folder: Path | None = None,
         allowed: Sequence[Path] = (),
         ended: Callable[[], object] = lambda: None,
-        behind: bool = False,
     ) -> None:
-        """Listens from now on. ``ended`` is called on the thread. ``behind``: a window goes first.
-
-        Raises ``LecternError``.
-        """
+        """Listens from now on. ``ended`` is called on the thread. Raises ``LecternError``."""
         super().__init__("lectern-api")
         self._socket = listen(port)
         self.port: int = self._socket.getsockname()[1]
         self.address = f"http://{HOST}:{self.port}/v1"
         self._source, self.token = source, token
-        self._folder, self._allowed, self._ended, self._behind = folder, tuple(allowed), ended, behind
+        self._folder, self._allowed, self._ended = folder, tuple(allowed), ended
         self.service: Service | None = None
         self._uvicorn: uvicorn.Server | None = None
         self._guard: Guard | None = None
@@ -102,8 +97,8 @@ class Server(Worker):
     # On the thread
 
     def _work(self) -> None:
-        if self._behind:
-            lower_priority()
+        # Beside a window with a priority of its own: a thread of Python that other programs keep from running may hold
+        # the interpreter's lock, and then the window waits for it.
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._serve())

@@ -1,6 +1,6 @@
 """What the API costs beside the engine itself: milliseconds a request, and words a second of a stream.
 
-    python -m tests.bench.bench_api [MODEL_FOLDER] [--rounds 200] [--streams 15]
+    python -m tests.bench.bench_api [MODEL_FOLDER] [--rounds 200] [--streams 15] [--busy]
 
 Each round asks the same three times, in turn beginning with another one: the engine on the model's own thread, a bare
 HTTP client in another process, and OpenAI's client there. What is compared are these three, round by round: a machine
@@ -9,6 +9,9 @@ client's is the API's own, the other one holds what OpenAI's client does with an
 time of this process alone, which a busy machine does not change. ``less_words``: by how much fewer tokens a second the
 engine writes while they are sent as they come (its own clock), and as the client sees it behind the first word. The
 exit status is 1 where a request costs more than 5 ms or more than 2 % of the words.
+
+``--busy``: other work has this machine's cores. The model's thread, which usually lets everything else go first, then
+keeps the priority that this process was started with (``nice -n -10 python …``).
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from urllib.parse import urlsplit
 
 import openai
 
+from app.engine.model import worker
 from app.engine.model.opening import open_engine
 from app.library.model_ref import LocalFolder, ModelRef, SampleModel
 from app.server.model import OwnModel
@@ -215,7 +219,10 @@ def main() -> int:
     parser.add_argument("model", nargs="?", type=Path)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--streams", type=int, default=15)
+    parser.add_argument("--busy", action="store_true")
     options = parser.parse_args()
+    if options.busy:
+        vars(worker)["lower_priority"] = lambda: None
     model: ModelRef = LocalFolder(options.model) if options.model else SampleModel()
     with tempfile.TemporaryDirectory() as home:
         os.environ["LECTERN_HOME"] = home

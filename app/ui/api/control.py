@@ -109,7 +109,7 @@ class ApiControl(QObject):
             self._leaving.end(SHUTDOWN_S)
         token, _ = read_token()
         used = PORT if port is None else port
-        return Server(self._source, token, port=used, ended=lambda: self._ended.emit(None), behind=True)
+        return Server(self._source, token, port=used, ended=lambda: self._ended.emit(None))
 
     def _take(self, server: Server) -> None:
         self.starting = False

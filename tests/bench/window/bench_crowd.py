@@ -1,6 +1,6 @@
 """64 programs at once for ten minutes, in the window's own queue: is any starved, mixed up, or the window late?
 
-    python -m tests.bench.window.bench_crowd [--clients 64] [--minutes 10]
+    python -m tests.bench.window.bench_crowd [--clients 64] [--minutes 10] [--busy]
 
 The real window with its API switched on and the sample model, which both ask. The clients are in another process, each
 with an invoice of its own, and ask for its number: as a chat, as a stream, by Lectern's own endpoint with evidence; and
@@ -8,8 +8,9 @@ now and then one hangs up in the middle of an answer. An answer without the clie
 up. Meanwhile the window asks a question every few seconds, and a timer that is due every 5 ms says how late its event
 loop is (see ``bench_ui_latency``). Memory is that of the window's process, and of all its children besides.
 
-The exit status is 1 where an answer is wrong, a client has less than half of another's answers, memory grows by more
-than 5 %, or the event loop is more than 33 ms late in more than one of 100 cases.
+The exit status is 1 where an answer is wrong, a client has less than half of another's answers, memory beside the cache
+of documents grows by more than 5 % in the second half, or the event loop is more than 33 ms late in more than one of
+100 cases. ``--busy`` as in ``bench_api``.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ import httpx2
 import openai
 import psutil
 
+from app.engine.model import worker
+from app.engine.model.figures import FIGURES
 from app.library.model_ref import SampleModel
 from tests.bench.window.bench_ui_latency import LIMIT_MS, Bench
 
@@ -145,7 +148,8 @@ class Watched:
         self._bench, self._apart, self._process = bench, apart, psutil.Process()
         self.own: list[int] = []
         self.all: list[int] = []
-        self.asked = 0
+        self.cached: list[int] = []
+        self.asked = self.answered = 0
         self._looked = self._last = 0.0
 
     def step(self) -> None:
@@ -154,6 +158,7 @@ class Watched:
         if now - self._looked >= LOOK_S:
             self._looked = now
             self.own.append(self._process.memory_info().rss)
+            self.cached.append(FIGURES.snapshot().cached_bytes)
             total = self.own[-1]
             for child in self._process.children(recursive=True):
                 with contextlib.suppress(psutil.Error):
@@ -163,23 +168,27 @@ class Watched:
         asking = self._bench.window.asking
         if now - self._last >= ASK_S and asking.conversation.running is None and asking.readiness.allowed:
             self._last = now
+            self.answered += sum(one.finished is not None for one in asking.conversation)
+            asking.clear()
             self.asked += 1
             asking.ask(f"What is the invoice number? ({self.asked})")
 
     def figures(self) -> dict[str, Any]:
-        """Memory behind the first tenth and at the end; the window's own questions."""
-        done = [one for one in self._bench.window.asking.conversation if one.finished is not None]
-        tenth = max(1, len(self.own) // 10)
+        """Memory in each tenth of the time; the window's own questions."""
+        self.answered += sum(one.finished is not None for one in self._bench.window.asking.conversation)
 
-        def ends(values: list[int]) -> list[int]:
-            return [round(median(part) / 2**20) for part in (values[tenth : 2 * tenth] or values, values[-tenth:])]
+        def tenths(values: list[int]) -> list[float]:
+            part = max(1, len(values) // 10)
+            return [round(median(values[at : at + part]) / 2**20, 1) for at in range(0, part * 10, part)]
 
+        rest = tenths([all - cached for all, cached in zip(self.own, self.cached, strict=True)])
         return {
-            "memory_mib": ends(self.own),
-            "memory_with_helpers_mib": ends(self.all),
-            "growth": round(median(self.own[-tenth:]) / median(self.own[tenth : 2 * tenth] or self.own) - 1, 4),
+            "memory_mib": tenths(self.own),
+            "of_these_cached_documents_mib": tenths(self.cached),
+            "memory_with_helpers_mib": tenths(self.all),
+            "growth": round(rest[-1] / rest[4] - 1, 4),
             "window_asked": self.asked,
-            "window_answered": len(done),
+            "window_answered": self.answered,
         }
 
 
@@ -217,7 +226,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--busy", action="store_true")
     options = parser.parse_args()
+    if options.busy:
+        vars(worker)["lower_priority"] = lambda: None
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
     from app.engine.threads.machine import prepare_environment
 
