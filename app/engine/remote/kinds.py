@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from openai import OpenAI
-
     from app.library.model_ref import RemoteModel
 
+Client = Any
+"""``openai.OpenAI``, which ``app.engine.remote.server`` makes."""
 Told = dict[str, Any]
 """``context``, ``pictures``, ``sound``, ``thinking``, ``tools``; ``effort``: thinking is switched by that name."""
 OLLAMAS_LEAST = 4096
 """What Ollama allots on a machine with little graphics memory. Longer prompts lose their beginning, unsaid."""
 
 
-def told(client: OpenAI, model: RemoteModel, listed: Told, load: Callable[[], object]) -> Told:
+def told(client: Client, model: RemoteModel, listed: Told, load: Callable[[], object]) -> Told:
     """What the server tells. ``listed``: the model in its list; ``load`` asks for one token, which loads a model."""
     found: Told = {}
     if isinstance(length := listed.get("max_model_len"), int):  # vLLM and SGLang
@@ -40,7 +40,7 @@ def told(client: OpenAI, model: RemoteModel, listed: Told, load: Callable[[], ob
     return found
 
 
-def _llama_server(client: OpenAI, root: str, _name: str, _load: Callable[[], object]) -> Told:
+def _llama_server(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Told:
     props: Any = client.get(f"{root}/props", cast_to=object)
     modalities = props["modalities"]
     return {
@@ -50,12 +50,12 @@ def _llama_server(client: OpenAI, root: str, _name: str, _load: Callable[[], obj
     }
 
 
-def _sglang(client: OpenAI, root: str, _name: str, _load: Callable[[], object]) -> Told:
+def _sglang(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Told:
     about: Any = client.get(f"{root}/model_info", cast_to=object)
     return {"pictures": about["has_image_understanding"] is True, "sound": about["has_audio_understanding"] is True}
 
 
-def _lm_studio(client: OpenAI, root: str, name: str, load: Callable[[], object]) -> Told:
+def _lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
     def look() -> Any:
         listed: Any = client.get(f"{root}/api/v1/models", cast_to=object)
         return next(
@@ -78,7 +78,7 @@ def _lm_studio(client: OpenAI, root: str, name: str, load: Callable[[], object])
     }
 
 
-def _old_lm_studio(client: OpenAI, root: str, name: str, load: Callable[[], object]) -> Told:
+def _old_lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
     """Before version 0.4."""
     about: Any = client.get(f"{root}/api/v0/models/{name}", cast_to=object)
     if not about.get("loaded_context_length"):
@@ -92,7 +92,7 @@ def _old_lm_studio(client: OpenAI, root: str, name: str, load: Callable[[], obje
     }
 
 
-def _ollama(client: OpenAI, root: str, name: str, load: Callable[[], object]) -> Told:
+def _ollama(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
     """It tells what a model could hold at most; what it has allotted, only once the model is loaded."""
     about: Any = client.post(f"{root}/api/show", cast_to=object, body={"model": name})
     can = about["capabilities"]

@@ -2,8 +2,7 @@
 
 A thread that waits for a server's bytes is not woken by a ``close`` of another one, and as long as it waits the server
 does not hear that nobody listens any more: it would read a long prompt to its end. ``shutdown`` of the socket does
-both. Each request has a connection of its own, and no redirection is followed: what is sent goes to the server that
-the user named, and to no other.
+both. ``watch`` has to see every request of the HTTP client, each of which has a connection of its own.
 """
 
 from __future__ import annotations
@@ -11,26 +10,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import httpx2
+from typing import Any
 
 _HERE = threading.local()
 """``line``: the one of this thread."""
-
-
-def http_client(timeout: Any) -> httpx2.Client:
-    """What OpenAI's client sends with."""
-    from httpx2 import Limits
-    from openai import DefaultHttpxClient
-
-    return DefaultHttpxClient(
-        timeout=timeout,
-        limits=Limits(max_keepalive_connections=0),
-        follow_redirects=False,
-        event_hooks={"request": [_watch]},
-    )
 
 
 class Line:
@@ -66,7 +49,8 @@ class Line:
                 found.shutdown(socket.SHUT_RDWR)
 
 
-def _watch(request: httpx2.Request) -> None:
+def watch(request: Any) -> None:
+    """A request (``httpx2.Request``) that is about to be sent on this thread: its line hears of its connection."""
     line: Line | None = getattr(_HERE, "line", None)
     if line is not None:
         request.extensions["trace"] = line.heard

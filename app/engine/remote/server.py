@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from app.engine.remote.kinds import told
-from app.engine.remote.line import http_client
+from app.engine.remote.line import watch
 from app.engine.remote.secrets import key_of
 from app.library.model_ref import RemoteModel
 from app.library.policy import policy
@@ -95,7 +95,8 @@ def connect(address: str, key: str, silence_s: float = SILENCE_S) -> OpenAI:
                 "Servers are switched off on this machine; choose a model folder, or ask your administrator.",
             )
         )
-    from openai import OpenAI, Timeout
+    from httpx2 import Limits
+    from openai import DefaultHttpxClient, OpenAI, Timeout
 
     timeout = Timeout(silence_s, connect=CONNECT_S)
     return OpenAI(
@@ -103,7 +104,12 @@ def connect(address: str, key: str, silence_s: float = SILENCE_S) -> OpenAI:
         api_key=key or "none",
         max_retries=0,
         timeout=timeout,
-        http_client=http_client(timeout),
+        http_client=DefaultHttpxClient(
+            timeout=timeout,
+            limits=Limits(max_keepalive_connections=0),
+            follow_redirects=False,  # what is sent goes to the server that the user named, and to no other
+            event_hooks={"request": [watch]},
+        ),
         organization="",
         project="",
     )
