@@ -15,8 +15,10 @@ _SOURCES = {
     "track": "its subtitles",
     "file": "its subtitle file",
     "transcript": "what a model heard, which may be misheard",
-    "frames": "text that was read on its frames, which may be misread",
 }
+
+
+_MARKS = {"chapter": "Chapter: ", "frames": "On screen: "}
 
 
 class _Shown(NamedTuple):
@@ -62,8 +64,10 @@ def has_transcript(document: Document) -> bool:
 
 def about_words(document: Document, *, hears: bool = False) -> str:
     """One line on what the lines with two times are, and one where there is sound that is not heard."""
-    tracks = tracks_of(document.cues)
+    tracks = [track for track in tracks_of(document.cues) if track.source != "frames"]
     kinds = [_SOURCES[tracks[0].source]] if tracks else []
+    if any(cue.source == "frames" for cue in document.cues):
+        kinds.append("text that was read on its frames, which may be misread (marked “On screen”)")
     if any(cue.source == "chapter" for cue in document.cues):
         kinds.append("its chapters (marked “Chapter”)")
     heard = bool(document.sound) and hears and not has_transcript(document)
@@ -77,5 +81,4 @@ def about_words(document: Document, *, hears: bool = False) -> str:
 
 def cue_line(cue: Cue) -> str:
     """``[00:03–00:05] Good morning.``"""
-    what = "Chapter: " if cue.source == "chapter" else ""
-    return f"[{mm_ss(cue.start_s)}–{mm_ss(cue.end_s)}] {what}{cue.line}"
+    return f"[{mm_ss(cue.start_s)}–{mm_ss(cue.end_s)}] {_MARKS.get(cue.source, '')}{cue.line}"

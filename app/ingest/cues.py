@@ -26,13 +26,17 @@ MAX_TRACK_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words from ``start_s`` to ``end_s``. ``track`` names the track or the file that they are from."""
+    """Words from ``start_s`` to ``end_s``. ``track`` names the track or the file that they are from.
+
+    ``confidence``: the mean one, 0 to 1, of words that were read on frames.
+    """
 
     start_s: float
     end_s: float
     text: str
     source: CueSource
     track: str = ""
+    confidence: float | None = None
 
     @property
     def line(self) -> str:
@@ -48,8 +52,9 @@ class Track(NamedTuple):
 
 
 def tracks_of(cues: Sequence[Cue]) -> tuple[Track, ...]:
-    """The tracks of words, in order; chapters are none."""
-    return tuple(dict.fromkeys(Track(cue.source, cue.track) for cue in cues if cue.source != "chapter"))
+    """The tracks of words, in order, what was read on frames behind what is said; chapters are none."""
+    tracks = dict.fromkeys(Track(cue.source, cue.track) for cue in cues if cue.source != "chapter")
+    return tuple(sorted(tracks, key=lambda track: track.source == "frames"))
 
 
 def of_track(cues: Sequence[Cue], track: Track) -> tuple[Cue, ...]:
@@ -58,10 +63,22 @@ def of_track(cues: Sequence[Cue], track: Track) -> tuple[Cue, ...]:
 
 
 def given(cues: Sequence[Cue]) -> tuple[Cue, ...]:
-    """What a model is given, by time: the chapters and the first track. Other tracks mostly say it in other words."""
+    """What a model is given, by time: the chapters, the first track, and what was read on frames.
+
+    Other tracks mostly say the first one in other words.
+    """
     tracks = tracks_of(cues)
-    kept = [cue for cue in cues if cue.source == "chapter" or (cue.source, cue.track) == tracks[0]]
-    return tuple(sorted(kept, key=lambda cue: (cue.start_s, cue.source != "chapter")))
+    kept = [cue for cue in cues if cue.source in ("chapter", "frames") or Track(cue.source, cue.track) == tracks[0]]
+    return tuple(sorted(kept, key=lambda cue: (cue.start_s, _ORDER.get(cue.source, 1))))
+
+
+_ORDER = {"chapter": 0, "frames": 2}
+"""Of what begins at the same time."""
+
+
+def with_frames(cues: Sequence[Cue], read: Sequence[Cue]) -> tuple[Cue, ...]:
+    """A file's cues with what was read on its frames behind them, in the place of what was there."""
+    return (*(cue for cue in cues if cue.source != "frames"), *read)
 
 
 def between(cues: Sequence[Cue], start_s: float, end_s: float) -> tuple[Cue, ...]:

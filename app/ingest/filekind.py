@@ -71,7 +71,8 @@ class FileKind:
     ``app.ingest.view.viewing_child.Shown`` describes, or ``""`` where the player shows it. A file that is not pages is
     laid out into pages: ``layout`` takes path and format and gives its ``laid_out.content.Content``, and the other
     three are the same for all such kinds. ``sheet`` takes path, format and request, and gives the pictures of one page
-    that may hold words (``app.ingest.ocr.sheet.Sheet``), or ``""`` where nothing is read from pictures. ``attached``
+    that may hold words (``app.ingest.ocr.sheet.Sheet``), or ``""`` where nothing is read from pictures.
+    ``screen`` takes the same and gives what a video shows (``app.ingest.ocr.watching.Screen``), likewise. ``attached``
     takes path, format, password and number, and gives the bytes of a file that is inside of it (``Document.attached``).
     ``modes``: its pages can be read as text, as pictures or as both.
     """
@@ -91,6 +92,7 @@ class FileKind:
     closer: str = "app.ingest.formats.laid_out.reader:part_of_page"
     shown: str = "app.ingest.formats.laid_out.shown:ShownLaidOut"
     sheet: str = "app.ingest.formats.laid_out.scans:sheet_of_page"
+    screen: str = ""
     attached: str = ""
 
     @property
@@ -106,7 +108,7 @@ class FileKind:
     @property
     def named(self) -> tuple[str, ...]:
         """What is imported by name."""
-        found = (self.layout, self.tells, self.reader, self.closer, self.shown, self.sheet, self.attached)
+        found = (self.layout, self.tells, self.reader, self.closer, self.shown, self.sheet, self.screen, self.attached)
         return tuple(where for where in found if where)
 
     @property

@@ -181,7 +181,9 @@ class Document:
     attached: tuple[AttachedFile, ...] = ()
     """The files inside of it, which are read on their own where somebody wants them."""
     cues: tuple[Cue, ...] = ()
-    """Subtitles, chapters and transcripts: one track after the other, each by time."""
+    """Subtitles, chapters, transcripts, text on frames: one track after the other, each by time."""
+    screen: Recognition = ""
+    """What became of the text on a video's frames, see ``Recognition``."""
     sound: tuple[Sound, ...] = ()
     """What can be heard in it, as pieces for a model that hears, by time; silence and what is too long are left out."""
     waveform: bytes = b""
@@ -200,6 +202,11 @@ class Document:
     def cut_pictures(self) -> tuple[int, ...]:
         """Numbers of the pages of whose pictures only a part was read, because time ran out."""
         return tuple(page.number for page in self.pages if page.recognition == "part")
+
+    @property
+    def waits(self) -> bool:
+        """Whether words on its pictures or frames are not read yet, or may be there."""
+        return self.screen == "waiting" or any(page.recognition == "waiting" for page in self.pages)
 
     @property
     def unread_pictures(self) -> tuple[int, ...]:

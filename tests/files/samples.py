@@ -185,12 +185,12 @@ def rotated_clip(path: Path, turn: int | str, **options: Any) -> Path:
     return turned(clip(path, **options), path, turn)
 
 
-def still_clip(path: Path, image: Image.Image, seconds: int = 2) -> Path:
+def still_clip(path: Path, image: Image.Image, seconds: int = 2, rate: int = 10) -> Path:
     """A video that shows one picture."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
+        stream = container.add_stream("libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt = image.width, image.height, "yuv420p"
-        for _ in range(10 * seconds):
+        for _ in range(rate * seconds):
             container.mux(stream.encode(av.VideoFrame.from_image(image)))
         container.mux(stream.encode(None))
     return path

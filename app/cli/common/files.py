@@ -13,6 +13,7 @@ from app.ingest.attached import AttachedFile
 from app.ingest.types import Document, Page, ReadOptions, ReadProgress
 from app.session import reading
 from app.session.reading import ReadFiles
+from app.text.times import clock
 from model.cancel import Cancel
 
 if TYPE_CHECKING:
@@ -93,8 +94,13 @@ def _recognised(
         done += 1
         status.show(f"Reading the words on pictures in {document.name}: page {done:,} of {waiting:,}")
 
+    def on_screen(_document: Document, upto_s: float) -> None:
+        status.show(f"Reading text on frames of {document.name}: {clock(upto_s)} of {clock(document.duration_s or 0)}")
+
     try:
-        return recogniser.recognise(document, options, on_card=on_card, on_page=on_page, cancel=cancel)
+        return recogniser.recognise(
+            document, options, on_card=on_card, on_page=on_page, on_screen=on_screen, cancel=cancel
+        )
     finally:
         status.clear()
 

@@ -39,6 +39,7 @@ class Recogniser(Protocol):
         on_card: bool = False,
         first: Callable[[], int | None] = ...,
         on_page: Callable[[Page], None] = ...,
+        on_screen: Callable[[Document, float], None] = ...,
         cancel: Cancel | None = None,
     ) -> Document:
         """Read the words on a document's pictures."""
@@ -58,6 +59,15 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """A video with the text on its frames up to a second."""
+
+    job_id: int
+    document: Document
+    upto_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """All pages of a document are read."""
 
@@ -73,7 +83,7 @@ class Ended:
     message: Message
 
 
-News = Pages | Done | Ended
+News = Pages | Screen | Done | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +99,13 @@ def _open_recogniser() -> Recogniser:
     return RealRecogniser()
 
 
-def waits(document: Document) -> bool:
-    """Whether any page's picture has words that are not read yet, or may have."""
-    return any(page.recognition == "waiting" for page in document.pages)
-
-
 class RecognitionBridge(QObject):
     """Call ``shutdown`` before it goes."""
 
     pages = Signal(int, object)
     """(job id, tuple of ``Page``): these are done; more follow."""
+    screen = Signal(int, object, float)
+    """(job id, ``Document``, second): a video's frames up to that second are done; more follow."""
     done = Signal(int, object)
     """(job id, ``Document``)"""
     failed = Signal(int, object)
@@ -140,6 +147,8 @@ class RecognitionBridge(QObject):
         match news:
             case Pages(job_id, pages):
                 self.pages.emit(job_id, pages)
+            case Screen(job_id, document, upto_s):
+                self.screen.emit(job_id, document, upto_s)
             case Done(job_id, document):
                 self.done.emit(job_id, document)
             case Ended(job_id, message) if message:
@@ -160,8 +169,17 @@ class RecognitionBridge(QObject):
         def on_page(page: Page) -> None:
             self._outbox.post(Pages(job.number, (page,)), urgent=False)
 
+        def on_screen(document: Document, upto_s: float) -> None:
+            self._outbox.post(Screen(job.number, document, upto_s), urgent=False)
+
         document = recogniser.recognise(
-            task.document, task.options, on_card=task.on_card, first=first, on_page=on_page, cancel=job.cancel
+            task.document,
+            task.options,
+            on_card=task.on_card,
+            first=first,
+            on_page=on_page,
+            on_screen=on_screen,
+            cancel=job.cancel,
         )
         self._outbox.post(
             Ended(job.number, NOTHING) if job.cancel.is_set() else Done(job.number, document), urgent=True
@@ -178,4 +196,6 @@ def merge_news(old: News, new: News) -> News | None:
     """Pages of one job are told together."""
     if isinstance(old, Pages) and isinstance(new, Pages) and old.job_id == new.job_id:
         return Pages(old.job_id, old.pages + new.pages)
+    if isinstance(old, Screen) and isinstance(new, Screen) and old.job_id == new.job_id:
+        return new
     return None

@@ -43,16 +43,18 @@ _STRAIGHT = 0.25
 """Degrees that make no difference."""
 
 _UNCLEAR = 1.4
+_UPRIGHT = Lie(True, 0.0, math.inf)
 _SAMPLE_WIDTH = 900
 _RULES = frozenset("|¦_—–-=~.·'`’‘\"“”«»:;,*°^\\/<>()[]{}!")
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What the page before was like: it is tried first."""
+    """What the page before was like: it is tried first. ``upright``: the picture lies as it should, for certain."""
 
     turn: int = 0
     language: str = ""
+    upright: bool = False
 
 
 @dataclass(slots=True)
@@ -88,7 +90,8 @@ def read_picture(image: Image.Image, engine: Engine, hint: Hint = Hint(), second
         if time.process_time() > end:
             result.complete = False
             break
-        found = _read_band(band, engine, Hint(result.turn, result.language) if number else hint, end)
+        like = replace(hint, turn=result.turn, language=result.language) if number else hint
+        found = _read_band(band, engine, like, end)
         if not number or not result.blocks:
             result.turn, result.degrees, result.language = found.turn, found.degrees, found.language
         result.complete = result.complete and found.complete
@@ -133,7 +136,7 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
     even = evened(sized)
     if even.getextrema() == (255, 255):
         return Reading()
-    lie = lie_of(even)
+    lie = _UPRIGHT if hint.upright else lie_of(even)
     straight, turn, language = _choose(even, lie, engine, hint, end)
     lines = _lines(straight.image, language, engine, end)
     if not lines:  # a few words by themselves are no page to the layout analysis
@@ -196,6 +199,8 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
         turns = sorted(turns + others, key=lambda turn: turn != hint.turn)
     else:  # only where nothing can be read otherwise: a column of short, equal lines shows more clearly downwards
         turns = sorted(turns, key=lambda turn: turn != hint.turn) + others
+    if hint.upright:
+        turns = [0]
     usual = engine.languages[0]
     languages = sorted(engine.languages, key=lambda name: (name != usual, name != hint.language))
     best: tuple[float, int, str, _Straight] | None = None

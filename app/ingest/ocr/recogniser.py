@@ -19,15 +19,16 @@ from app.ingest.limits import MAX_RESTARTS, Timeouts
 from app.ingest.ocr import worker
 from app.ingest.ocr.languages import language_folders
 from app.ingest.ocr.merging import Use, Words, merged, not_read, use_of, with_pages, words_of
+from app.ingest.ocr.screen import ScreenText, allowed_s, notes_on, with_screen
 from app.ingest.ocr.store import RecognitionStore, languages_key
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client, OwnsProcess
-from app.ingest.process.protocol import ProtocolError
+from app.ingest.process.protocol import FAR, ProtocolError, number_of
 from app.ingest.process.spool import SpoolFolder
-from app.ingest.types import Document, Page, ReadOptions
+from app.ingest.types import Document, Page, ReadOptions, Recognition
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
-from model.messages import joined, msg
+from model.messages import Message, joined, msg
 
 PAGE_SECONDS = 60.0
 """After so much of the processor's time a page is given up with what was read of it."""
@@ -67,14 +68,19 @@ class Recogniser(OwnsProcess):
         on_card: bool = False,
         first: Callable[[], int | None] = lambda: None,
         on_page: Callable[[Page], None] = lambda _page: None,
+        on_screen: Callable[[Document, float], None] = lambda _document, _upto: None,
         cancel: Cancel | None = None,
     ) -> Document:
-        """The document with the words of its pictures.
+        """The document with the words of its pictures, a video with the text on its frames.
 
         ``options`` are those that it was read with; ``on_card``: pictures cost little, so they stay sharp. ``first`` is
-        asked before each page which one is on the screen. ``on_page`` gets each page as it is done, on this thread.
+        asked before each page which one is on the screen. ``on_page`` gets each page as it is done, on this thread;
+        ``on_screen`` gets a video with what was read on its frames up to a second.
         Raises ``CancelledError``; the pages until then have been told and cached. Pictures live until ``close``.
         """
+        if document.screen == "waiting":
+            with self._lock:
+                return self._watched(document, on_screen, AnyOf(self._cancel, cancel))
         waiting = {page.number: page for page in document.pages if page.recognition == "waiting"}
         if not waiting or not KINDS[document.kind].sheet:
             return document
@@ -112,6 +118,44 @@ class Recogniser(OwnsProcess):
             if self._spool is not None:
                 self._spool.remove()
                 self._spool = None
+
+    def _watched(self, document: Document, on_screen: Callable[[Document, float], None], cancel: Cancel) -> Document:
+        """A video, stretch by stretch: each is cached at once, so only the one in which it is stopped is read again."""
+        key = languages_key(self._languages)
+        text = _known_screen(self._store.load(document.content_hash, key))
+        lost: list[float] = []
+        failed: Message | None = None
+        while not text.over and failed is None and text.spent < allowed_s(document.duration_s):
+            if cancel.is_set():
+                raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
+            if text.count:
+                on_screen(with_screen(document, text, "waiting"), text.upto)
+            try:
+                self._watch(document, text, key, cancel)
+            except LostError:
+                lost.append(text.upto)
+                text.skip()
+                if len(lost) > MAX_RESTARTS or text.upto >= (document.duration_s or 0.0):
+                    failed = msg("screen.failed", "Text on its frames could not be read.")
+            except IngestError as error:
+                failed = error.message
+        self._store.trim()
+        state: Recognition = "read" if text.over and not lost else "part" if text.upto else "failed"
+        return with_screen(document, text, state, notes_on(document, text, lost, failed))
+
+    def _watch(self, document: Document, text: ScreenText, key: str, cancel: Cancel) -> None:
+        """The next stretch."""
+        request = {
+            "kind": "watch",
+            "path": os.path.abspath(document.path),  # noqa: PTH100 (links are followed when the file is opened)
+            "languages": [str(folder) for folder in self._languages],
+            "seconds": PAGE_SECONDS,
+        }
+        start = text.upto
+        with self._client.answer(request | text.request(), cancel) as answer:
+            text.take(answer.message)
+        about = {name: answer.message[name] for name in ("upto", "over", "language", "spent", "lines", "there")}
+        self._store.add(document.content_hash, key, {"number": text.count, "from": start} | about)
 
     def _page(self, work: _Work, page: Page, key: str) -> Page:
         """One page, from the cache or from the process."""
@@ -177,6 +221,19 @@ class _Work:
         self.known: dict[int, dict[str, Any]] = {}
         self.turn, self.language = 0, ""
         self.lost = 0
+
+
+def _known_screen(stretches: dict[int, dict[str, Any]]) -> ScreenText:
+    """What the cache has of a video, up to the first stretch that is damaged or missing."""
+    text = ScreenText()
+    while (message := stretches.get(text.count + 1)) is not None:
+        try:
+            if number_of(message, "from", 0, FAR) != text.upto:
+                break  # one before it was lost: it is tried again
+            text.take(message)
+        except ProtocolError:
+            break
+    return text
 
 
 def _checked(message: dict[str, Any] | None) -> Words | None:

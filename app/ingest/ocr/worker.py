@@ -41,6 +41,12 @@ def _answer(request: dict[str, Any]) -> Parts:
     path = Path(request["path"])
     form = sniff(path)
     kind = KINDS[form.kind]
+    if request["kind"] == "watch" and kind.screen:
+        from app.ingest.ocr.stretches import read_stretch
+
+        with imported(kind.screen)(path, form.format, request) as screen:
+            yield read_stretch(screen, _engine(request["languages"]), request)
+        return
     if not kind.sheet:
         raise IngestError(msg("ocr.kind", "Text in pictures is not read for this kind of file."))
     engine = _engine(request["languages"])

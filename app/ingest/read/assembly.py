@@ -141,6 +141,7 @@ class Assembly:
             frame_size=self._size,
             attached=tuple(self._attached),
             cues=tuple(self._cues),
+            screen="waiting" if self._kind.screen and self._frames else "",
             sound=tuple(self._sound),
             waveform=self._waveform,
             tags=self._tags,

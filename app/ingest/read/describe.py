@@ -26,6 +26,7 @@ def describe(document: Document) -> dict[str, Any]:
         "sound": [{"start_s": round(one.start_s, 3), "seconds": round(one.seconds, 3)} for one in document.sound],
         "tags": dict(document.tags),
         "hard_to_read": list(document.hard_pages),
+        "text_on_frames": document.screen,
         "cues": [_cue(cue) for cue in document.cues],
         "skipped": [
             {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}
@@ -81,6 +82,7 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "text": cue.text,
         "source": cue.source,
         "track": cue.track,
+        "confidence": None if cue.confidence is None else round(cue.confidence, 3),
     }
 
 

@@ -95,11 +95,22 @@ def summary(document: Document) -> str:
         if not document.frames:
             return tr("{length} of sound", length=mm_ss(document.duration_s or 0.0))
         frames = tr_n("{n} frame looked at", "{n} frames looked at", len(document.frames))
-        if document.duration_s is None:
-            return frames
-        return tr("{frames} in {length}", frames=frames, length=mm_ss(document.duration_s))
+        if document.duration_s is not None:
+            frames = tr("{frames} in {length}", frames=frames, length=mm_ss(document.duration_s))
+        return "; ".join([frames, *_screen_words(document), *doubts_about(document)])
     count = tr_n("{n} page", "{n} pages", len(document.pages))
     return "; ".join([f"{count}: {_counted(document.pages)}", *doubts_about(document)])
+
+
+def _screen_words(document: Document) -> list[str]:
+    """What became of the text on a video's frames; nothing where none was found."""
+    if document.screen == "waiting":
+        return [tr("text on frames is being read")]
+    read = [(len(cue.text), cue.confidence) for cue in document.cues if cue.confidence is not None]
+    if not read:
+        return []
+    sure = sum(length * confidence for length, confidence in read) / max(1, sum(length for length, _ in read))
+    return [tr("text read from the frames, confidence {n} %", n=f"{100 * sure:.0f}")]
 
 
 def frame_words(document: Document, index: int) -> str:

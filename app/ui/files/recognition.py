@@ -7,12 +7,13 @@ longer than that; it does not wait for a long one, of which it gets what has bee
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 
-from app.engine.media.recognising import RecognitionBridge, waits
+from app.engine.media.recognising import RecognitionBridge
 from app.engine.model.bridges import ModelBridge
+from app.ingest.cues import with_frames
 from app.ingest.ocr.merging import with_pages
 from app.ingest.types import Document, Page
 from app.session.items import Item
@@ -21,11 +22,20 @@ from app.ui.files.attachments import Attachments
 SHORT = 12
 """The most pages that a question waits for."""
 
+SHORT_S = 60.0
+"""Seconds of the longest video that a question waits for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     key: int
     content_hash: str
+
+
+def _is_short(document: Document) -> bool:
+    if document.screen == "waiting":
+        return (document.duration_s or 0.0) <= SHORT_S
+    return sum(page.recognition == "waiting" for page in document.pages) <= SHORT
 
 
 class Recognition(QObject):
@@ -40,6 +50,7 @@ class Recognition(QObject):
         attachments.taken = self._begin
         attachments.removed.connect(self._cancel)
         bridge.pages.connect(self._on_pages)
+        bridge.screen.connect(self._on_screen)
         bridge.done.connect(self._on_done)
         bridge.failed.connect(self._on_end)
         bridge.cancelled.connect(self._on_end)
@@ -58,14 +69,14 @@ class Recognition(QObject):
 
     def _begin(self, item: Item) -> None:
         document = item.document
-        if document is None or not waits(document):
+        if document is None or not document.waits:
             return
         self._cancel(item.key)
         info = self._engine.info
         on_card = info is not None and info.device.startswith("cuda")
         number = self._bridge.recognise(document, item.options, on_card=on_card)
         self._jobs[number] = _Job(item.key, document.content_hash)
-        if sum(page.recognition == "waiting" for page in document.pages) <= SHORT:
+        if _is_short(document):
             self._attachments.awaited.add(item.key)
         self.look()
 
@@ -82,10 +93,21 @@ class Recognition(QObject):
             self._attachments.renew(item, document, settled=False)
             self.look()
 
+    def _on_screen(self, number: int, document: Document, _upto_s: float) -> None:
+        """More of a video's frames are read. What was heard in the meantime stays."""
+        item = self._item(number)
+        if item is not None and item.document is not None:
+            read = [cue for cue in document.cues if cue.source == "frames"]
+            grown = replace(item.document, cues=with_frames(item.document.cues, read))
+            self._attachments.renew(item, grown, settled=False)
+
     def _on_done(self, number: int, document: Document) -> None:
         item = self._item(number)
         self._jobs.pop(number, None)
-        if item is not None:
+        if item is not None and item.document is not None:
+            if document.screen:  # what was heard in the meantime stays
+                read = [cue for cue in document.cues if cue.source == "frames"]
+                document = replace(document, cues=with_frames(item.document.cues, read))
             self._attachments.awaited.discard(item.key)
             self._attachments.renew(item, document, settled=True)
 

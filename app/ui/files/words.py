@@ -112,8 +112,9 @@ def doubts_about(document: Document) -> list[str]:
     hard, cut, failed = document.hard_pages, document.cut_pictures, document.unread_pictures
     if not document.file_kind.paged:
         words = [tr("it was hard to read")] if hard else []
-        words += [tr("only a part of its text was read")] if cut else []
-        return [*words, tr("its text could not be read; “Read again” tries once more")] if failed else words
+        words += [tr("only a part of its text was read")] if cut or document.screen == "part" else []
+        gone = failed or document.screen == "failed"
+        return [*words, tr("its text could not be read; “Read again” tries once more")] if gone else words
     words = [hard_words(hard)] if hard else []
     words += [cut_words(cut)] if cut else []
     if failed:

@@ -66,4 +66,5 @@ VIDEO = FileKind(
     closer="app.ingest.formats.video.closer:part_of_frame",
     shown="",
     sheet="",
+    screen="app.ingest.formats.video.screen:screen_of",
 )

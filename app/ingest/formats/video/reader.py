@@ -160,9 +160,13 @@ class Found:
 
     def thumbnail(self, stream: Any) -> bytes:
         """A small PNG for the list of files."""
+        return thumbnail_png(self.within(stream, THUMBNAIL_PX))
+
+    def within(self, stream: Any, longest: int) -> Image.Image:
+        """The frame as it is to be shown, made smaller where its longer side is above ``longest`` pixels."""
         height, width = self.size(stream)
-        scale = min(1.0, THUMBNAIL_PX / max(height, width))
-        return thumbnail_png(self._drawn(max(1, round(height * scale)), max(1, round(width * scale))))
+        scale = min(1.0, longest / max(height, width))
+        return self._drawn(max(1, round(height * scale)), max(1, round(width * scale)))
 
     def size(self, stream: Any) -> tuple[int, int]:
         """Height and width as it is to be shown. Raises ``IngestError`` where that is too large."""

@@ -111,7 +111,8 @@ class TranscriptPanel(QFrame):
         for track in tracks_of(self._cues):
             self.tracks.addItem(track_name(track), track)
         self.tracks.setCurrentIndex(max(0, self.tracks.findData(before)) if self.tracks.count() else -1)
-        self.tracks.setVisible(self.tracks.count() > 1)
+        on_screen = any(track.source == "frames" for track in tracks_of(self._cues))
+        self.tracks.setVisible(self.tracks.count() > 1 or on_screen)
         self.export_button.setEnabled(bool(self._cues))
         self._show_track()
 

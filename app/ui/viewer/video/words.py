@@ -117,6 +117,7 @@ class VideoWords(QObject):
             self.panel.begin_find()
 
     def _take_track(self) -> None:
-        self._said = self.panel.caption_cues
+        # What was read on frames can be seen there already.
+        self._said = tuple(cue for cue in self.panel.caption_cues if cue.source != "frames")
         self._starts = [cue.start_s for cue in self._said]
         self.set_time(self._time)

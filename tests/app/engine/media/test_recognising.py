@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from app.engine.media.recognising import RecognitionBridge, waits
+from app.engine.media.recognising import RecognitionBridge
+from app.ingest.cues import Cue
 from app.ingest.ocr.merging import with_pages
 from app.ingest.types import Document, Page, ReadOptions
 from model.cancel import Cancel
@@ -37,6 +39,7 @@ class ScriptedRecogniser:
         on_card: bool = False,
         first: Callable[[], int | None] = lambda: None,
         on_page: Callable[[Page], None] = lambda _page: None,
+        on_screen: Callable[[Document, float], None] = lambda _document, _upto: None,
         cancel: Cancel | None = None,
     ) -> Document:
         if document.name == "slow":
@@ -44,6 +47,10 @@ class ScriptedRecogniser:
             while not cancel.is_set():
                 pass
             raise CancelledError(plain("Reading was stopped."))
+        if document.screen == "waiting":
+            some, rest = Cue(0, 2, "Safety first", "frames", "", 0.9), Cue(2, 4, "Wear goggles", "frames", "", 0.9)
+            on_screen(replace(document, cues=(some,)), 2.0)
+            return replace(document, cues=(some, rest), screen="read")
         left = {page.number: page for page in document.pages}
         done: dict[int, Page] = {}
         while left:
@@ -66,13 +73,13 @@ def test_pages_come_as_they_are_done_and_the_one_on_the_screen_first(qtbot: QtBo
     told: list[Page] = []
     bridge.pages.connect(lambda _job, pages: told.extend(pages))
     document = scan("scan.pdf")
-    assert waits(document)
+    assert document.waits
     bridge.show(document.content_hash, 3)
     with qtbot.waitSignal(bridge.done, timeout=30_000) as done:
         job = bridge.recognise(document)
     assert done.args is not None and done.args[0] == job
     assert [page.text for page in done.args[1].pages] == ["words 1", "words 2", "words 3"]
-    assert not waits(done.args[1])
+    assert not done.args[1].waits
     assert recogniser.order == [3, 1, 2] == [page.number for page in told]
     bridge.shutdown()
     assert recogniser.closed

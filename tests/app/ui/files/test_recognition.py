@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.engine.media.recognising import RecognitionBridge
+from app.ingest.cues import Cue
 from app.ingest.types import Document
 from app.session.items import Item
-from app.ui.files.recognition import SHORT, Recognition
+from app.ui.files.recognition import SHORT, SHORT_S, Recognition
 from tests.app.engine.media.test_recognising import ScriptedRecogniser, scan
 from tests.app.ui.desk import Desk
 
@@ -56,6 +58,33 @@ def test_no_question_waits_for_a_long_one(desk: Desk, recognition: Recognition) 
     item = attach(desk, scan("long.pdf", SHORT + 1))
     assert desk.attachments.busy == 0
     desk.until(lambda: item.document is not None and all(page.text for page in item.document.pages))
+
+
+def film(seconds: float) -> Document:
+    """A video with a transcript whose frames wait."""
+    said = Cue(0, 3, "Good morning", "transcript", "ears")
+    return Document(
+        "b" * 64, Path("talk.mp4"), "talk.mp4", "video", (), (), seconds, (), b"", cues=(said,), screen="waiting"
+    )
+
+
+def test_text_on_frames_comes_beside_what_is_said(desk: Desk, recognition: Recognition) -> None:
+    item = attach(desk, film(SHORT_S))
+    assert desk.attachments.busy == 1
+    desk.settle()
+    assert item.document is not None
+    assert item.document.screen == "read"
+    assert texts(item) == ("Good morning", "Safety first", "Wear goggles")
+
+
+def test_no_question_waits_for_the_frames_of_a_long_video(desk: Desk, recognition: Recognition) -> None:
+    item = attach(desk, film(SHORT_S + 1))
+    assert desk.attachments.busy == 0
+    desk.until(lambda: item.document is not None and item.document.screen == "read")
+
+
+def texts(item: Item) -> tuple[str, ...]:
+    return tuple(cue.text for cue in item.document.cues) if item.document is not None else ()
 
 
 def test_a_file_that_goes_stops_its_recognition(desk: Desk, recognition: Recognition) -> None:

@@ -1,0 +1,80 @@
+"""The text on a stretch of a video's screen, in the recognising process: an answer for each stretch, so that what has
+been read is kept, and a frame at which the process dies costs a stretch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image
+
+from app.ingest.ocr.engine import FoundLine
+from app.ingest.ocr.reading import Hint, read_picture
+from app.ingest.ocr.screen import STRETCH_S, ScreenLine
+from app.ingest.ocr.watching import Screen, Watcher
+
+_FRAME_SECONDS = 20.0
+_SURE = 0.7
+"""Lines below this confidence are no text: most of a film's frames are photographs."""
+
+_LETTERS = 3
+"""Letters and digits that make a line of text; two digits do as well."""
+
+
+def read_stretch(screen: Screen, engine: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """What is on the screen from ``request["from"]`` on, for a minute, or as long as ``seconds`` of processor time go.
+
+    ``there`` are the lines on the screen where it begins, and in the answer where it ends.
+    """
+    begun, start, language = time.process_time(), request["from"], request["language"]
+
+    def read(image: Image.Image) -> Iterator[ScreenLine]:
+        nonlocal language
+        found = read_picture(image, engine, Hint(0, language, upright=True), _FRAME_SECONDS)
+        language = found.language or language
+        for block in found.blocks:
+            yield from (_on_screen(line, image) for line in block if _is_text(line))
+
+    watcher = Watcher(read, [_line(value) for value in request["there"]])
+    over, upto = True, screen.duration_s
+    for shown in screen.shown:
+        if shown.time_s >= start + STRETCH_S or time.process_time() - begun > request["seconds"]:
+            over, upto = False, shown.time_s
+            break
+        watcher.see(shown)
+    if over:
+        watcher.finish(screen.duration_s)
+    return {
+        "kind": "screen",
+        "upto": round(max(start, upto), 3),
+        "over": over,
+        "language": language,
+        "spent": round(time.process_time() - begun, 2),
+        "lines": [_told(line) for line in watcher.done],
+        "there": [_told(line) for line in watcher.there],
+    }
+
+
+def _is_text(line: FoundLine) -> bool:
+    signs = [sign for sign in line.text if not sign.isspace()]
+    letters = sum(sign.isalnum() for sign in signs)
+    enough = letters >= _LETTERS or (letters >= 2 and all(sign.isdigit() for sign in signs if sign.isalnum()))
+    return line.confidence >= _SURE and enough and 2 * letters >= len(signs)
+
+
+def _on_screen(line: FoundLine, image: Image.Image) -> ScreenLine:
+    x0, y0, x1, y1 = line.box
+    box = (x0 / image.width, y0 / image.height, x1 / image.width, y1 / image.height)
+    return ScreenLine(line.text, box, line.confidence)
+
+
+def _line(value: list[Any]) -> ScreenLine:
+    text, x0, y0, x1, y1, confidence, start, _end = value
+    return ScreenLine(text, (x0, y0, x1, y1), confidence, start)
+
+
+def _told(line: ScreenLine) -> list[Any]:
+    times = [round(line.start_s, 3), None if line.end_s is None else round(line.end_s, 3)]
+    return [line.text, *(round(side, 4) for side in line.box), round(line.confidence, 3), *times]
