@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from app.ingest.ocr.arranging import arranged_lines
+from app.ingest.ocr.capital_i import with_capital_i
 from app.ingest.ocr.doubtful import read_doubtful_again, read_sections_again, seconds_left
 from app.ingest.ocr.engine import Engine, FoundLine, FoundWord, sureness
 from app.ingest.ocr.prepare import Lie, evened, lie_of
@@ -149,7 +150,7 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
 
 def _lines(image: Image.Image, language: str, engine: Engine, end: float, *, block: bool = False) -> list[FoundLine]:
     found = engine.read(image, language, seconds_left(end), block=block)
-    return _sound(read_doubtful_again(found, image, language, engine, end))
+    return _sound(with_capital_i(read_doubtful_again(found, image, language, engine, end), image))
 
 
 def _scale(width: int, height: int) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.ingest.limits import MIB
 
-FORMAT = 3
+FORMAT = 4
 """Goes up whenever the same picture is read otherwise than before."""
 
 SUFFIX = ".jsonl"

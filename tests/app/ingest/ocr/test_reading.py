@@ -12,6 +12,7 @@ from PIL import Image
 
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.ocr.arranging import arranged_lines
+from app.ingest.ocr.capital_i import with_capital_i
 from app.ingest.ocr.doubtful import read_doubtful_again
 from app.ingest.ocr.engine import FoundLine, FoundWord
 from app.ingest.ocr.languages import language_files, language_folders
@@ -100,6 +101,35 @@ def test_grain_in_wide_gaps_is_not_read_and_takes_no_word_with_it(engine: Tesser
                 sheet.insert_text((20 + 65 * column, 24 + 13 * row), word, fontname="cour", fontsize=8)
         scan = distorted(drawn(document, 200), random.Random(6), noise=6, quality=80)
     assert [word.text for word in read_picture(scan.image, engine).words] == scan.words
+
+
+def test_a_lone_i_is_no_bar_and_a_bar_is_no_i(engine: Tesseract) -> None:
+    lines = ("When I left, I took it.", "Part I of the report", "Name | Place | Street")
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=240, height=90)
+        for row, words in enumerate(lines):
+            sheet.insert_text((20, 24 + 20 * row), words, fontname="helv", fontsize=11)
+        scan = drawn(document, 150)
+    found = [line.text for block in read_picture(scan.image, engine).blocks for line in block]
+    assert found[:2] == list(lines[:2])
+    assert "I" not in found[2].split()
+
+
+@pytest.mark.parametrize(
+    ("stroke", "text"),
+    [((104, 10, 107, 40), "I"), ((104, 2, 107, 48), "|"), ((104, 20, 107, 40), "|"), ((104, 10, 130, 40), "|")],
+)
+def test_only_what_is_as_high_and_as_thin_as_a_letter_is_an_i(stroke: tuple[int, int, int, int], text: str) -> None:
+    image = Image.new("L", (300, 60), 255)
+    for box in ((10, 10, 90, 40), (150, 10, 290, 40), stroke):
+        image.paste(0, box)
+    boxes = ((10, 10, 90, 40), (100, 2, 120, 50), (150, 10, 290, 40))
+    words = [FoundWord(word, box, 0.95) for word, box in zip(("When", "|", "left"), boxes, strict=True)]
+    mended = with_capital_i([FoundLine(words, 1)], image)[0].words
+    assert [word.text for word in mended] == ["When", text, "left"]
+    assert mended[1].box == (stroke if text == "I" else boxes[1])
+    alone = FoundLine([FoundWord("|", (100, 2, 120, 50), 0.9)], 1)
+    assert with_capital_i([alone], image) == [alone]  # nothing tells how high letters are
 
 
 class Alone:
