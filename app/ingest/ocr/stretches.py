@@ -5,19 +5,25 @@ been read is kept, and a frame at which the process dies costs a stretch.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from app.ingest.ocr.engine import FoundLine
 from app.ingest.ocr.reading import Hint, read_picture
 from app.ingest.ocr.screen import STRETCH_S, ScreenLine
-from app.ingest.ocr.watching import Screen, Watcher
+from app.ingest.ocr.watching import Screen, Watcher, same_place
 
 _FRAME_SECONDS = 20.0
 _SURE = 0.7
 """Lines below this confidence are no text: most of a film's frames are photographs."""
+
+_BRIGHT, _DIM = 205, 150
+"""Of 255: captions are as bright as the first, and their edges are in between."""
+
+_LEAST_BRIGHT, _MOST_BRIGHT = 0.0005, 0.1
 
 _LETTERS = 3
 """Letters and digits that make a line of text; two digits do as well."""
@@ -34,8 +40,15 @@ def read_stretch(screen: Screen, engine: Any, request: dict[str, Any]) -> dict[s
         nonlocal language
         found = read_picture(image, engine, Hint(0, language, upright=True), _FRAME_SECONDS)
         language = found.language or language
-        for block in found.blocks:
-            yield from (_on_screen(line, image) for line in block if _is_text(line))
+        lines = [_on_screen(line, image) for block in found.blocks for line in block if _is_text(line)]
+        bright = captions_alone(image)
+        if bright is None:
+            yield from lines
+            return
+        found = read_picture(bright, engine, Hint(0, language, upright=True), _FRAME_SECONDS)
+        yield from surest(
+            [*lines, *(_on_screen(line, bright) for block in found.blocks for line in block if _is_text(line))]
+        )
 
     watcher = Watcher(read, [_line(value) for value in request["there"]])
     over, upto = True, screen.duration_s
@@ -55,6 +68,28 @@ def read_stretch(screen: Screen, engine: Any, request: dict[str, Any]) -> dict[s
         "lines": [_told(line) for line in watcher.done],
         "there": [_told(line) for line in watcher.there],
     }
+
+
+def captions_alone(image: Image.Image) -> Image.Image | None:
+    """What is white or yellow on a picture of other colours, as dark print: captions over a film's frame.
+
+    ``None`` where there is so little of it that it is no print, or so much that it is paper.
+    """
+    colours = np.asarray(image.convert("RGB"))
+    least = np.minimum(colours[:, :, 0], colours[:, :, 1]).astype(np.int32)
+    share = float((least >= _BRIGHT).mean())
+    if not _LEAST_BRIGHT <= share <= _MOST_BRIGHT:
+        return None
+    return Image.fromarray((255 - np.clip((least - _DIM) * 255 // (_BRIGHT - _DIM), 0, 255)).astype(np.uint8))
+
+
+def surest(lines: Sequence[ScreenLine]) -> list[ScreenLine]:
+    """Of lines in the same place, read in two ways, the one of which more is certain."""
+    kept: list[ScreenLine] = []
+    for line in sorted(lines, key=lambda line: -line.confidence * len(line.text)):
+        if not any(same_place(line.box, one.box) for one in kept):
+            kept.append(line)
+    return kept
 
 
 def _is_text(line: FoundLine) -> bool:

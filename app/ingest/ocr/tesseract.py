@@ -107,6 +107,7 @@ class Tesseract:
                         name=path.name,
                     )
                 )
+            library.TessBaseAPISetVariable(handle, b"debug_file", os.fsencode(os.devnull))  # not to standard error
             self._handles[language] = handle
         return self._handles[language]
 
@@ -143,6 +144,7 @@ def _library() -> Any:
         ("TessBaseAPICreate", pointer, []),
         ("TessBaseAPIDelete", None, [pointer]),
         ("TessBaseAPIInit3", number, [pointer, text, text]),
+        ("TessBaseAPISetVariable", number, [pointer, text, text]),
         ("TessBaseAPISetPageSegMode", None, [pointer, number]),
         ("TessBaseAPISetImage", None, [pointer, text, number, number, number, number]),
         ("TessBaseAPISetSourceResolution", None, [pointer, number]),

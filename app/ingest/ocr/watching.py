@@ -143,7 +143,7 @@ class Watcher:
         going: list[ScreenLine] = []
         new = []
         for line in lines:
-            places = [one for one in self.there if _same_place(one.box, line.box)]
+            places = [one for one in self.there if same_place(one.box, line.box)]
             known = next((one for one in places if _alike(one.text, line.text)), None)
             if known is None:
                 new.append(line)
@@ -155,7 +155,7 @@ class Watcher:
         going += [  # it is there as before, and was not found this time
             one
             for one in self.there
-            if still[id(one)] and id(one) not in taken and not any(_same_place(one.box, line.box) for line in new)
+            if still[id(one)] and id(one) not in taken and not any(same_place(one.box, line.box) for line in new)
         ]
         return going, new
 
@@ -215,7 +215,8 @@ def _span(low: float, high: float, size: int) -> slice:
     return slice(first, max(first + 1, min(size, int(high * size) + 1)))
 
 
-def _same_place(one: Box, other: Box) -> bool:
+def same_place(one: Box, other: Box) -> bool:
+    """Whether a good part of the smaller box is in the other one."""
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
     if across <= 0 or down <= 0:
