@@ -2144,6 +2144,11 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
+      <source>Text on its frames could not be read.</source>
+      <translation>Text auf Einzelbildern konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/recogniser.py" />
       <source>The text in its picture could not be read.</source>
       <translation>Der Text in ihrem Bild konnte nicht gelesen werden.</translation>
     </message>
@@ -2151,6 +2156,26 @@
       <location filename="app/ingest/ocr/recogniser.py" />
       <source>Too many pages before it could not be read.</source>
       <translation>Zu viele Seiten davor konnten nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/screen.py" />
+      <source>text on frames</source>
+      <translation>Text auf Einzelbildern</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/screen.py" />
+      <source>The video is long, so text was looked for only every few seconds; text shown for a moment may be missing.</source>
+      <translation>Das Video ist lang, daher wurde nur alle paar Sekunden nach Text gesucht; kurz gezeigter Text kann fehlen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/screen.py" />
+      <source>Text on the frames of the minute after it could not be read.</source>
+      <translation>Text auf Einzelbildern der Minute danach konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/screen.py" />
+      <source>Time ran out before text on all of its frames was read.</source>
+      <translation>Die Zeit reichte nicht, um den Text auf allen Einzelbildern zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/tesseract.py" />
@@ -4291,8 +4316,8 @@
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
-      <source>{frames} in {length}</source>
-      <translation>{frames} in {length}</translation>
+      <source>text read from the frames, confidence {n} %</source>
+      <translation>Text aus Einzelbildern gelesen, Sicherheit {n} %</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
@@ -4349,6 +4374,16 @@
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{length} of sound</source>
       <translation>{length} Ton</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/coverage_cells.py" />
+      <source>{frames} in {length}</source>
+      <translation>{frames} in {length}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/coverage_cells.py" />
+      <source>text on frames is being read</source>
+      <translation>Text auf Einzelbildern wird gelesen</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
@@ -7952,55 +7987,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The sheet is a chart, which is not read.</source>
-      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/recogniser.py" />
-      <source>Text on its frames could not be read.</source>
-      <translation>Text auf Einzelbildern konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/screen.py" />
-      <source>text on frames</source>
-      <translation>Text auf Einzelbildern</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/screen.py" />
-      <source>The video is long, so text was looked for only every few seconds; text shown for a moment may be missing.</source>
-      <translation>Das Video ist lang, daher wurde nur alle paar Sekunden nach Text gesucht; kurz gezeigter Text kann fehlen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/screen.py" />
-      <source>Text on the frames of the minute after it could not be read.</source>
-      <translation>Text auf Einzelbildern der Minute danach konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/screen.py" />
-      <source>Time ran out before text on all of its frames was read.</source>
-      <translation>Die Zeit reichte nicht, um den Text auf allen Einzelbildern zu lesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/coverage_cells.py" />
-      <source>text read from the frames, confidence {n} %</source>
-      <translation>Text aus Einzelbildern gelesen, Sicherheit {n} %</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/coverage_cells.py" />
-      <source>text on frames is being read</source>
-      <translation>Text auf Einzelbildern wird gelesen</translation>
-    </message>
-    </context>
+  </context>
 </TS>
