@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from app.ingest.ocr.engine import Box, FoundLine, FoundWord
+from app.ingest.ocr.engine import FoundLine, FoundWord
+from app.ingest.types import Box
 
 _BAR = re.compile(r"\|(?=['’](?:m|ll|ve|d)\b|[.,;:!?)]*$)")
 _HIGH = re.compile(r"[A-Zbdfhkl0-9ÄÖÜß]")

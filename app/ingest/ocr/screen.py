@@ -9,11 +9,9 @@ from typing import Any, cast
 
 from app.ingest.cues import MAX_CUE_TEXT, MAX_CUES, MAX_CUES_TEXT, Cue, with_frames
 from app.ingest.process.protocol import FAR, ProtocolError, decode_text, number_of, text_of
-from app.ingest.types import Document, Recognition, Skipped
+from app.ingest.types import Box, Document, Recognition, Skipped
 from app.text.times import mm_ss
 from model.messages import Message, msg
-
-Box = tuple[float, float, float, float]
 
 STRETCH_S = 60.0
 """Seconds of a video that are read at a time."""

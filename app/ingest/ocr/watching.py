@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from app.ingest.ocr.screen import Box, ScreenLine
+from app.ingest.ocr.screen import ScreenLine
+from app.ingest.types import Box
 
 SMALL = 480
 """Pixels of the longer side of the small pictures."""
