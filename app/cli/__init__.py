@@ -18,6 +18,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -44,6 +45,10 @@ COMMANDS = {
     "bench": "benchmark this machine with a model",
 }
 """Each command and what it does, in the order of ``lectern --help``."""
+SINCE = "LECTERN_SINCE"
+"""An environment variable: the monotonic time at which the user began to wait, as who starts this program knows it."""
+
+_STARTED = float(os.environ.pop(SINCE, None) or time.monotonic())
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -57,6 +62,11 @@ Exit status: 0 for success, 2 for wrong usage, 3 if extract found no rows, 1 for
 any other error. With --json, an error is an object with the members "error" and
 "code"; the code of an error stays the same. Settings, models and logs are kept
 in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
+
+
+def waited_s() -> float:
+    """Seconds since the program was started; without ``SINCE`` but for the start of Python itself."""
+    return time.monotonic() - _STARTED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from typing import Any
 from app.chat.growing import ending
 from app.chat.request import AskOptions
 from app.chat.tools.uses import ToolUse
+from app.cli import waited_s
 from app.cli.common.arguments import add_files, add_model, positive, question, seed
-from app.cli.common.engine import opened
+from app.cli.common.engine import Opening, opened
 from app.cli.common.evidence import evidence_lines
 from app.cli.common.files import picture_options, read_files, read_options
 from app.cli.common.outputs import add_overwrite, check_output, check_suffix, saved
 from app.cli.common.terminal import Status, harmless, say, stoppable
-from app.cli.transcribe import with_ears
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
@@ -43,8 +43,13 @@ class Measured:
     """What is told with an answer besides the exchange itself."""
 
     model: str = ""
+    start_s: float = 0.0
+    """Until the command began."""
     ingest_s: float = 0.0
     load_s: float = 0.0
+    """What opening the model took after the files were read."""
+    first_word_s: float | None = None
+    """From the program's start to the first word of the answer."""
     costs: Preflight | None = None
 
 
@@ -58,11 +63,13 @@ def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> 
         "evidence": evidence_objects(one.evidence, documents),
         "usage": asdict(one.finished.usage),
         "timings": {
+            "start_s": round(about.start_s, 3),
             "ingest_s": round(about.ingest_s, 3),
             "load_s": round(about.load_s, 3),
             "prefill_s": round(timings.prefill_s, 3),
             "first_token_s": round(timings.first_token_s, 3),
             "decode_tokens_per_s": round(timings.decode_tokens_per_s, 2),
+            "first_word_s": None if about.first_word_s is None else round(about.first_word_s, 3),
         },
         "model": about.model,
         "documents": document_objects(about.costs, documents),
@@ -147,22 +154,25 @@ def run(options: argparse.Namespace) -> int:
     if options.save is not None:
         check_suffix(options.save, (".docx", ".md"), "--save")
         check_output(options.save, options.files, overwrite=options.overwrite)
-    status, about = Status(), Measured()
+    status, about = Status(), Measured(start_s=waited_s())
     wanted = Settings.load().tools if options.tools is None else options.tools
     sampling = Sampling(seed=options.seed)
     how = AskOptions(options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens)
-    with stoppable() as cancel, Session(options=how, tools=wanted) as session:
+    with stoppable() as cancel, Session(options=how, tools=wanted) as session, _begun(options, cancel) as begun:
         started, reading = time.monotonic(), read_options(options)
         pictures = picture_options(options, session.recogniser)
         read = read_files(session.reader, options.files, reading, cancel, status, **pictures)
-        read.documents = with_ears(read.documents, options, cancel, status)
+        if options.ears is not None:
+            from app.cli.transcribe import with_ears  # with all that listening needs
+
+            read.documents = with_ears(read.documents, options, cancel, status)
         session.take(read, reading)
         about.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
             raise LecternError(
                 msg("ask.files-unreadable", "The question was not asked, because not every file could be read.")
             )
-        with _opened(session, options, about, cancel, status):
+        with _opened(session, options, about, begun, cancel, status):
             try:
                 for event in session.events(options.question, cancel, relevant=options.relevant):
                     show(event, about, status, quiet=options.json)
@@ -189,12 +199,23 @@ def _save_answer(session: Session, path: Path) -> None:
     saved(path)
 
 
+def _begun(options: argparse.Namespace, cancel: Cancel) -> AbstractContextManager[Opening | None]:
+    """The model is opened while the files are read, unless another one is needed before it, or files are missing."""
+    ready = all(path.exists() for path in options.files)
+    return Opening(options, cancel) if ready and not options.server and options.ears is None else nullcontext()
+
+
 @contextmanager
 def _opened(
-    session: Session, options: argparse.Namespace, about: Measured, cancel: Cancel, status: Status
+    session: Session,
+    options: argparse.Namespace,
+    about: Measured,
+    begun: Opening | None,
+    cancel: Cancel,
+    status: Status,
 ) -> Iterator[None]:
     started = time.monotonic()
-    with opened(options, cancel, status) as engine:
+    with opened(options, cancel, status, begun) as engine:
         about.load_s = time.monotonic() - started
         about.model = str(model_name(engine.info))
         session.use(engine)
@@ -229,6 +250,8 @@ def show(event: SessionEvent, about: Measured, status: Status, *, quiet: bool) -
             about.costs = costs
             _say_costs(costs, held)
         case TextDelta(text):
+            if about.first_word_s is None:
+                about.first_word_s = waited_s()
             status.clear()
             if not quiet:
                 sys.stdout.write(harmless(text))

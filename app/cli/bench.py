@@ -38,7 +38,9 @@ def run(options: argparse.Namespace) -> int:
                 _questions(model or _generated(options, work, status), options, report, status, cancel)
             elif "ingest" in options.only:
                 report.figures += _ingest(options, status.show, cancel)
-            if options.questions is None and set(options.only) - {"ingest"}:
+            if options.questions is None and "waits" in options.only:
+                report.figures += _waits(model or _generated(options, work, status), options, status.show, cancel)
+            if options.questions is None and set(options.only) - {"ingest", "waits"}:
                 _model(model or _generated(options, work, status), work, options, report, status, cancel)
         finally:
             status.clear()
@@ -112,6 +114,13 @@ def _ingest(options: argparse.Namespace, tell: Callable[[str], None], cancel: Ca
     pages, seconds = (20, 20) if options.quick else (200, 600)
     threads = options.threads or plan_of(options).threads
     return measure_ingest(pages, seconds, 1 if options.quick else options.repeats, threads, tell, cancel)
+
+
+def _waits(folder: Path, options: argparse.Namespace, tell: Callable[[str], None], cancel: Cancel) -> list[Figure]:
+    from app.diagnostics.waits import measure_waits
+
+    pages, repeats = (20, 1) if options.quick else (200, options.repeats)
+    return measure_waits(folder, pages, repeats, options.device, tell, cancel)
 
 
 def _model(

@@ -10,14 +10,14 @@ from pathlib import Path
 from app.cli.common.outputs import add_overwrite
 from model.soft_tokens import VISUAL_BUDGETS
 
-PARTS = ("ingest", "opening", "prefill", "decode", "second", "vision")
+PARTS = ("ingest", "waits", "opening", "prefill", "decode", "second", "vision")
 SHAPES = ("tiny", "26b", "31b")
 TRANSFORMERS = "transformers"
 
 _ABOUT = """\
 Benchmark this machine: opening a model, prefill and decode by depth, a
-follow-up question about a document, the vision tower, and reading files, each
-with warm-up and repeats. Nothing is sent anywhere.
+follow-up question about a document, the vision tower, reading files, and what a
+user waits for from the start of a command, each with warm-up and repeats. Nothing is sent anywhere.
 
 The column "of limit" is the share of what this machine's memory bandwidth and
 bf16 matrix rate, measured in the same run, would allow; bytes and operations

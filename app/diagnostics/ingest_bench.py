@@ -114,11 +114,11 @@ def plain_pyav(path: Path, times: list[float], threads: int) -> int:
     return found
 
 
-def text_pdf(path: Path, pages: int, lines: int = 50) -> Path:
+def text_pdf(path: Path, pages: int, lines: int = 50, seed: int = 0) -> Path:
     """A PDF whose pages are full of print."""
     from app.ingest.formats.mupdf import pymupdf
 
-    chosen = random.Random(0)
+    chosen = random.Random(seed)
     with pymupdf.open() as document:
         for number in range(1, pages + 1):
             page = document.new_page(width=595, height=842)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from model.cancel import Cancel
 from model.engine.engine import Engine
 from model.engine.memory import free_memory
 from model.errors import CancelledError
+from model.kernels.native.pairs import open_pairs
 from model.messages import msg
+from model.prompt.tokenizer import Tokenizer
 
 Tell = Callable[[str], None]
 
@@ -63,6 +66,7 @@ def measure_model(
     try:
         figures.append(Figure("opening, from the disk", (seconds[0],)))
         figures.append(Figure("opening, again", (seconds[1],)))
+        figures.append(_vocabulary(folder, plan.repeats))
         figures += _figures(Bench(engine, machine, tell, cancel), plan)
         info = engine.info
         return Measured(
@@ -71,6 +75,17 @@ def measure_model(
     finally:
         engine.close()
         free_memory()
+
+
+def _vocabulary(folder: Path, repeats: int) -> Figure:
+    """Opening the vocabulary alone, beside the library that others use for it."""
+    ours, theirs = [], []
+    for _ in range(repeats):
+        for opening, seconds in ((open_pairs, ours), (lambda path: None, theirs)):
+            started = time.perf_counter()
+            Tokenizer.open(folder, opening)
+            seconds.append(time.perf_counter() - started)
+    return Figure("opening, the vocabulary alone", tuple(ours), peers={"tokenizers": statistics.median(theirs)})
 
 
 def _figures(bench: Bench, plan: Plan) -> list[Figure]:

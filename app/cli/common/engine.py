@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from app.library.settings import Settings
 from model.cancel import Cancel
 from model.errors import LecternError
 from model.messages import msg
+from model.types import LoadProgress
 
 if TYPE_CHECKING:
     from app.engine.model.protocols import Engine
@@ -23,13 +25,66 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "LECTERN_SERVER_KEY"
 
 
+class Opening:
+    """A model on this machine that is opened while files are read. A context manager: what nobody took is closed."""
+
+    def __init__(self, options: argparse.Namespace, cancel: Cancel) -> None:
+        """Begin. Raises ``UsageError``."""
+        self._model = chosen_model(options)
+        self._options, self._cancel = options, cancel
+        self._status: Status | None = None
+        self._engine: Engine | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._open, name="opening")
+        self._thread.start()
+
+    def __enter__(self) -> Opening:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.join()
+        if self._engine is not None:
+            self._engine.close()
+
+    def take(self, status: Status) -> Engine:
+        """The open model, which is the caller's from now on; its progress is shown from now on. Raises what opening
+        did."""
+        self._status = status
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        engine, self._engine = self._engine, None
+        assert engine is not None
+        return engine
+
+    def _open(self) -> None:
+        try:
+            self._engine = _opened_model(self._model, self._options, self._cancel, self._report)
+        except BaseException as error:
+            self._error = error
+
+    def _report(self, progress: LoadProgress) -> None:
+        if self._status is not None:
+            self._status.loading(progress)
+
+
 @contextmanager
-def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
-    """The engine of ``--model`` or ``--server``, else of the model that was last open. Raises ``LecternError``."""
+def opened(
+    options: argparse.Namespace, cancel: Cancel, status: Status, begun: Opening | None = None
+) -> Iterator[Engine]:
+    """The engine of ``--model`` or ``--server``, else of the model that was last open. Raises ``LecternError``.
+
+    ``begun``: the opening of the same model, where it is under way.
+    """
     if options.server and options.adapter:
         raise UsageError("--adapter needs a model on this machine, and --server names another one")
     try:
-        engine = _on_server(options, cancel, status) if options.server else _chosen(options, cancel, status)
+        if options.server:
+            engine = _on_server(options, cancel, status)
+        elif begun is not None:
+            engine = begun.take(status)
+        else:
+            engine = _opened_model(chosen_model(options), options, cancel, status.loading)
     finally:
         status.clear()
     try:
@@ -59,12 +114,13 @@ def chosen_model(options: argparse.Namespace) -> ModelRef:
     return LocalFolder(folder_of(model), adapters)
 
 
-def _chosen(options: argparse.Namespace, cancel: Cancel, status: Status) -> Engine:
+def _opened_model(
+    model: ModelRef, options: argparse.Namespace, cancel: Cancel, report: Callable[[LoadProgress], None]
+) -> Engine:
     from app.engine.model.opening import open_engine
 
-    model = chosen_model(options)
     lookup = getattr(options, "lookup", None)  # only ``ask`` has this option
-    return open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
+    return open_engine(model, report, cancel, device=options.device, lookup=lookup)
 
 
 def _on_server(options: argparse.Namespace, cancel: Cancel, status: Status) -> Engine:

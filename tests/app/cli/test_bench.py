@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app import cli
+from app import cli, paths
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,6 +47,7 @@ def test_the_sample_model_quickly(tmp_path: Path) -> None:
     assert [name for name in figures if "document" not in name] == [
         "opening, from the disk",
         "opening, again",
+        "opening, the vocabulary alone",
         "prefill 128",
         "prefill 128 at depth 512",
         "decode",
@@ -74,6 +75,25 @@ def test_reading_files_beside_the_bare_libraries() -> None:
         (peer,) = figure["peers"].values()
         assert peer["times"] == pytest.approx(figure["value"] / peer["value"], rel=0.01)
     assert report["model"] == ""
+
+
+def test_what_a_user_waits_for(home: Path) -> None:
+    report = bench_json("--quick", "--only", "waits", "--model", paths.resource("sample_model"))
+    figures = {figure["name"]: figure["value"] for figure in report["figures"] if not figure["name"].startswith(" ")}
+    new, again, scan, pdf = figures
+    assert (new, again) == ("start to first word, a new document", "start to first word, the same document again")
+    assert "scan of 3 pages" in scan and "PDF of 20 pages" in pdf
+    parts = [[figure["value"] for figure in report["figures"][at + 1 : at + 5]] for at in (0, 5, 10)]
+    for whole, of in zip((new, again, scan), parts, strict=True):
+        assert sum(of) == pytest.approx(figures[whole], abs=0.01)
+    assert parts[1][3] < parts[0][3]  # the prompt was read before
+    assert not [path for path in home.rglob("*") if path.is_file() and "documents" in path.parts]  # nothing stays
+
+
+def test_waits_that_cannot_be_measured_say_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--quick", "--only", "waits", "--model", str(tmp_path)]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "The waits could not be measured: " in said and "is not a model folder" in said
 
 
 def test_a_generated_shape_with_a_peer_as_a_table(tmp_path: Path) -> None:
