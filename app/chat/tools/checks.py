@@ -88,6 +88,19 @@ def shares_of(box: tuple[int, int, int, int]) -> Box:
     return x0 / SCALE, y0 / SCALE, x1 / SCALE, y1 / SCALE
 
 
+def on_page(box: Box, turn: int) -> Box:
+    """A part of a page's upright picture as the part of the page that it is; ``turn`` as in ``Page``."""
+    x0, y0, x1, y1 = box
+    match turn:
+        case 90:
+            return y0, 1 - x1, y1, 1 - x0
+        case 180:
+            return 1 - x1, 1 - y1, 1 - x0, 1 - y0
+        case 270:
+            return 1 - y1, x0, 1 - y0, x1
+    return box
+
+
 def budget_for(document: Document, page: Page, box: Box) -> int:
     """Enough to show the part larger than the whole page could at its best, and no more than a picture holds."""
     width, height = (box[2] - box[0]), (box[3] - box[1])

@@ -20,6 +20,7 @@ from app.chat.tools.checks import (
     box_of,
     budget_for,
     heading_name,
+    on_page,
     page_of,
     seconds_of,
     shares_of,
@@ -110,10 +111,11 @@ class Looker(Protocol):
         *,
         page: int = 1,
         time_s: float = 0.0,
+        turn: int = 0,
         password: str | None = None,
         cancel: Cancel | None = None,
     ) -> tuple[Picture, float | None]:
-        """A part of a page, of a picture or of a frame."""
+        """A part of a page, of a picture or of a frame, turned clockwise by ``turn`` degrees."""
         ...
 
 
@@ -187,10 +189,10 @@ def _look_closer(arguments: dict[str, Any], documents: Sequence[Document], looke
         raise CallError("This has no pages; use go_to with a time of a video.")
     page = page_of(arguments, document)
     box = box_of(arguments.get("box"))
-    shares = shares_of(box)
+    shares = on_page(shares_of(box), page.turn)
     budget = budget_for(document, page, shares)
     picture, _ = looker.region(
-        document.path, shares, budget, page=page.number, password=document.password, cancel=cancel
+        document.path, shares, budget, page=page.number, turn=page.turn, password=document.password, cancel=cancel
     )
     points = (shares[0] * page.width, shares[1] * page.height, shares[2] * page.width, shares[3] * page.height)
     place = Place(document.content_hash, page=page.number, boxes=(points,))

@@ -17,6 +17,7 @@ from model.errors import IngestError
 from model.messages import msg
 
 Shares = tuple[float, float, float, float]
+_QUARTERS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 _FULL = msg("spool.full-disk", "The temporary folder has no room for more pictures; free some disk space.")
 
 
@@ -24,9 +25,14 @@ def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool)
     """The message about one region's picture. Raises ``IngestError``."""
     image, time_s = imported(KINDS[form.kind].closer)(path, form.format, request)
     try:
-        return {**spool.store(image, request["budget"]), "time": time_s}
+        return {**spool.store(upright(image, request["turn"]), request["budget"]), "time": time_s}
     except SpoolFullError:
         raise IngestError(_FULL) from None
+
+
+def upright(image: Image.Image, turn: int) -> Image.Image:
+    """A picture that was turned clockwise by a multiple of 90 degrees."""
+    return image.transpose(_QUARTERS[turn]) if turn else image
 
 
 def cut(image: Image.Image, box: Shares) -> Image.Image:

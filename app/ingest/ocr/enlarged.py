@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image
 
+from app.ingest.formats.region import upright
 from app.ingest.ocr.engine import sureness
 from app.ingest.ocr.prepare import evened
 from app.ingest.ocr.sheet import Sheet
@@ -19,7 +20,6 @@ _AROUND = 0.45
 """Of the line's height: paper around the words, and nothing of the lines above and below."""
 
 _SECONDS = 5.0
-_QUARTERS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
 def read_enlarged(sheet: Sheet, engine: Any, box: Box, turn: int) -> str:
@@ -34,9 +34,7 @@ def read_enlarged(sheet: Sheet, engine: Any, box: Box, turn: int) -> str:
     edges = (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
     left, top, right, bottom = (round(edge * scale) for edge in edges)
     part = page.crop((max(0, left), max(0, top), min(page.width, right), min(page.height, bottom)))
-    if turn:
-        part = part.transpose(_QUARTERS[turn])
-    even = _on_paper(evened(part))
+    even = _on_paper(evened(upright(part, turn)))
     best, text = -1.0, ""
     for language in engine.languages:
         words = [word for found in engine.read(even, language, _SECONDS, block=True) for word in found.words]

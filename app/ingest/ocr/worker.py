@@ -93,14 +93,12 @@ def _answer(request: dict[str, Any]) -> Parts:
 
 
 def _turned(sheet: Any, budget: int, turn: int) -> Any:
-    from PIL import Image
+    from app.ingest.formats.region import upright
 
     sideways = turn in (90, 270)
     across, down = (sheet.height, sheet.width) if sideways else (sheet.width, sheet.height)
     height, width = picture_size(down, across, budget)
-    image = sheet.drawn(*((width, height) if sideways else (height, width)))
-    ways = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-    return image.transpose(ways[turn]) if turn else image
+    return upright(sheet.drawn(*((width, height) if sideways else (height, width))), turn)
 
 
 def _line(line: Any) -> list[Any]:

@@ -113,17 +113,19 @@ class Reader(OwnsProcess):
         *,
         page: int = 1,
         time_s: float = 0.0,
+        turn: int = 0,
         password: str | None = None,
         cancel: Cancel | None = None,
     ) -> tuple[Picture, float | None]:
         """A part of a page, of an image or of the frame on the screen at ``time_s``, and the time to name it by.
 
-        ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
+        ``box`` is x0, y0, x1, y1 as shares of the whole; the part is turned clockwise by ``turn`` degrees, a multiple
+        of 90. Raises ``IngestError`` and ``CancelledError``.
         """
         if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
             raise IngestError(msg("region.outside", "The region must be inside the page."))
         about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
-        return self._picture(path, about, cancel)
+        return self._picture(path, about | {"turn": turn}, cancel)
 
     def _picture(self, path: Path, about: dict[str, Any], cancel: Cancel | None) -> tuple[Picture, float | None]:
         _check(ReadOptions(budget=about["budget"]))

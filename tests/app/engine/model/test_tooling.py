@@ -72,6 +72,7 @@ class Looker:
         *,
         page: int = 1,
         time_s: float = 0.0,
+        turn: int = 0,
         password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
