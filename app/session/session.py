@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from app.chat.parts import go_through
 from app.chat.relevance.choosing import only
-from app.chat.relevance.words import FurtherWords
+from app.chat.relevance.words import Deadline, FurtherWords, too_slow
 from app.chat.request import AskOptions
 from app.chat.tools.uses import ToolUse
-from app.engine.model.protocols import Engine, OpenEngine, Resident
+from app.engine.model.protocols import Engine, Measuring, OpenEngine, Resident
 from app.engine.model.tooling import Tooling
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.library.model_ref import ModelRef, SampleModel
@@ -29,10 +29,10 @@ from app.session.reading import ReadFiles, read_files
 from app.session.recording import file_rows
 from app.session.relevant import ROOM, apply
 from app.session.turn import Turn
-from model.cancel import NEVER, Cancel
+from model.cancel import NEVER, AnyOf, Cancel
 from model.errors import CancelledError, LecternError
 from model.messages import msg
-from model.types import Failed, Finished, LoadProgress, ModelInfo
+from model.types import Failed, Finished, LoadProgress, ModelInfo, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +47,15 @@ def _open_engine(model: ModelRef, report: Callable[[LoadProgress], None], cancel
     from app.engine.model.opening import open_engine  # which imports torch
 
     return open_engine(model, report, cancel)
+
+
+def _a_token(engine: Engine, request: Request) -> float | None:
+    """Seconds that reading a token takes, where this machine's speed is known."""
+    if isinstance(engine, Measuring):
+        with suppress(LecternError):  # generating reports it too
+            rates = engine.preflight(request).rates
+            return None if rates is None else rates.seconds(1, ())
+    return None
 
 
 class Session:
@@ -215,8 +224,8 @@ class Session:
     def _choose_pages(self, exchange: Exchange, engine: Engine, cancel: Cancel) -> tuple[ToolUse, ...]:
         """Choose what the exchange rests on, with other words from the model where it can give some."""
         further = FurtherWords(exchange.question)
-        if not engine.info.sample:
-            for _ in go_through(further, engine.generate, cancel):
+        if not engine.info.sample and not too_slow(_a_token(engine, further.request())):
+            for _ in go_through(further, engine.generate, AnyOf(cancel, Deadline())):
                 pass
         apply(exchange, self.documents, ROOM, further.words)
         return exchange.tool_uses

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Sequence
 
 from app.chat.parts import Reply
 from model.messages import Message
@@ -16,11 +18,36 @@ _ASKED = (
     "List up to 20 other words or short terms that the passage may use: synonyms, technical terms, abbreviations, "
     "units, and the same words in the document's likely language. Only the list, separated by commas."
 )
+MOST_SECONDS = 20.0
+"""The user waits no longer for these words: what came by then is used."""
+
+_PROMPT = 140
+"""Tokens of the request, about; a machine that reads them slowly would not write many words in time."""
+
 _BETWEEN = re.compile(r"[,;\n•*]+|(?<=\s)-\s")
 
 
+def too_slow(a_token: float | None) -> bool:
+    """Whether asking takes too long on this machine, which reads a token in so many seconds, as far as is known."""
+    return a_token is not None and _PROMPT * a_token > MOST_SECONDS / 4
+
+
+class Deadline:
+    """A ``Cancel`` that sets itself after some seconds."""
+
+    def __init__(self, seconds: float = MOST_SECONDS) -> None:
+        self._end = time.monotonic() + seconds
+
+    def is_set(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self._end
+
+
 class FurtherWords:
-    """A pass of one request; ``words`` afterwards, none where the model did not answer with a list."""
+    """A pass of one request; ``words`` afterwards, none where the model did not answer with a list.
+
+    Where it was stopped, those that were whole by then.
+    """
 
     failure: str | Message = ""
 
@@ -34,15 +61,23 @@ class FurtherWords:
         if self._asked:
             return None
         self._asked = True
+        return self.request()
+
+    def request(self) -> Request:
+        """The same, to be measured."""
         message = ChatMessage("user", (TextPart(_ASKED.format(question=self._question)),))
         return Request((message,), Sampling(seed=0), False, _TOKENS)
 
     def grow(self, text: str) -> None:
-        """Nothing is taken of an answer before it is whole."""
+        """All but the last word, which may go on."""
+        self._take(_BETWEEN.split(text)[:-1])
 
     def take(self, reply: Reply) -> None:
         """The list, as far as it is one."""
-        pieces = (" ".join(piece.strip(" .\"'“”„`()[]0123456789").split()) for piece in _BETWEEN.split(reply.text))
+        self._take(_BETWEEN.split(reply.text))
+
+    def _take(self, found: Sequence[str]) -> None:
+        pieces = (" ".join(piece.strip(" .\"'“”„`()[]0123456789").split()) for piece in found)
         words = [piece for piece in pieces if piece and len(piece) <= _LONGEST and len(piece.split()) <= 4]
         self.words = tuple(dict.fromkeys(words))[:_MOST]
 

@@ -1,7 +1,8 @@
 """A held question that is to be answered from the most relevant pages, and the rest of the files read afterwards.
 
-The model is asked for other words first, where it is able to give some; then the pages are chosen off the main thread.
-Once the answer is there, the files are read whole while nothing else is asked, so that asking again takes a moment.
+The model is asked for other words first, where it is able to give some in a few seconds; then the pages are chosen
+off the main thread. Once the answer is there, the files are read whole while nothing else is asked, so that asking
+again takes a moment.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.chat.parts import Reply
 from app.chat.plan import Plan
 from app.chat.relevance.choosing import Chosen, choose
-from app.chat.relevance.words import FurtherWords
+from app.chat.relevance.words import MOST_SECONDS, FurtherWords, too_slow
 from app.engine.model.bridges import ModelBridge
 from app.engine.passes.passing import Passing
 from app.ingest.types import Document
@@ -37,6 +38,10 @@ class RelevantPages(QObject):
         self._engine, self._attachments = engine, attachments
         self._passing = Passing(engine, self)
         self._passing.ended.connect(self._on_words)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(round(1000 * MOST_SECONDS))
+        self._patience.timeout.connect(self._passing.stop)
         self._words = FurtherWords("")
         self._for: tuple[Exchange, tuple[Document, ...], int] | None = None
 
@@ -45,17 +50,21 @@ class RelevantPages(QObject):
         self._for = exchange, documents, plan.room
         self._words = FurtherWords(exchange.question)
         info = self._engine.info
-        if info is None or info.sample:
+        a_token = plan.seconds / plan.tokens if plan.seconds is not None and plan.tokens else None
+        if info is None or info.sample or too_slow(a_token):
             self._on_words("done")
         else:
             self._passing.start(self._words)
+            self._patience.start()
 
     def leave(self) -> None:
         """Nobody waits for the pages any more."""
         self._for = None
+        self._patience.stop()
         self._passing.leave()
 
     def _on_words(self, _how: str) -> None:
+        self._patience.stop()
         about = self._for
         if about is None:
             return

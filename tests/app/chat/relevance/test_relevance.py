@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.chat.documents import document_parts
-from app.chat.parts import Reply
+from app.chat.parts import Reply, go_through
 from app.chat.relevance.choosing import NOT_RELEVANT, choose, only, rests_on
 from app.chat.relevance.ranking import Ranking, terms
-from app.chat.relevance.words import FurtherWords
+from app.chat.relevance.words import Deadline, FurtherWords, too_slow
 from app.ingest.types import Document, Page
+from model.cancel import Cancel
 from model.messages import NOTHING
-from model.types import TextPart
+from model.types import Event, Finished, Request, TextDelta, TextPart, Timings, Usage
 from tests.bench.reading.bench_relevance import WAYS, trials
 
 
@@ -93,3 +95,34 @@ def test_a_models_list_of_words() -> None:
     assert further.next_request() is None
     further.take(Reply("hoist, load limit, *maximum weight*\n- kg\nI think that it may well be said otherwise."))
     assert further.words == ("hoist", "load limit", "maximum weight", "kg")
+
+
+def test_words_that_came_before_it_was_stopped() -> None:
+    further = FurtherWords("What may the crane lift?")
+    request = further.next_request()
+    assert request == further.request()
+    heard = 0
+
+    def generate(_request: Request, cancel: Cancel) -> Iterator[Event]:
+        nonlocal heard
+        for text in ("hoist, lo", "ad limit, maxi", "mum weight, kg"):
+            if cancel.is_set():
+                yield Finished("cancelled", Usage(1, 0, 1), Timings(0.0, 0.0, 0.0))
+                return
+            heard += 1
+            yield TextDelta(text)
+
+    class Late(Deadline):
+        def is_set(self) -> bool:
+            return heard >= 2
+
+    further = FurtherWords("What may the crane lift?")
+    assert list(go_through(further, generate, Late())) == ["stopped"]
+    assert further.words == ("hoist", "load limit")  # of "maxi" nobody knows how it ends
+
+
+def test_a_slow_machine_is_not_asked_for_words() -> None:
+    assert not too_slow(None)
+    assert not too_slow(1 / 80)
+    assert too_slow(1 / 5)
+    assert Deadline(0.0).is_set() and not Deadline(60.0).is_set()

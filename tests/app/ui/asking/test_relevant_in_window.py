@@ -10,7 +10,7 @@ from app.ingest.types import Document
 from app.session.conversation import Stage as Step
 from model.types import TextPart
 from tests.app.ui.conftest import Stage
-from tests.fakes import costs, document
+from tests.fakes import costs, document, finished
 
 FACT = "The crane may lift 4,180 kg at most."
 
@@ -75,3 +75,15 @@ def test_it_is_offered_answered_named_and_improved(make_stage: Callable[..., Sta
     assert last is not None
     assert last is not exchange
     assert not last.pages
+
+
+def test_words_that_are_late_are_not_waited_for(make_stage: Callable[..., Stage]) -> None:
+    """The pages are chosen with what came by then."""
+    stage = held(make_stage)
+    stage.window.asking._relevant._patience.setInterval(0)
+    stage.window.talk.preflight.plans[0].click()
+    stage.until(lambda: stage.engine.stops == [1])
+    assert "other words" in told(stage)
+    stage.engine.say(finished("cancelled"))
+    stage.until(lambda: len(stage.engine.requests) == 2)
+    assert FACT in told(stage)
