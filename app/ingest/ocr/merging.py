@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from app.ingest.ocr.spacing import with_tabs
 from app.ingest.process.protocol import (
     ProtocolError,
     blocks_of,
@@ -61,7 +62,7 @@ def words_of(message: dict[str, Any]) -> Words:
         raise ProtocolError("A line was not read from the picture.")
     if turn not in TURNS or isinstance(turn, bool):
         raise ProtocolError("A turn is no quarter.")
-    return Words(blocks, turn, text_of(message, "language", 40), message.get("replaces") is True)
+    return Words(with_tabs(blocks), turn, text_of(message, "language", 40), message.get("replaces") is True)
 
 
 def use_of(message: dict[str, Any], spool: Path) -> Use:

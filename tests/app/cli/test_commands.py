@@ -32,7 +32,7 @@ from tests.files.samples import encrypted_pdf, text_pdf, truncated
 PDF, IMAGE, CLIP = (resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4"))
 USAGE = {"prompt_tokens", "reused_tokens", "answer_tokens", "drafted_tokens", "accepted_tokens", "thinking_tokens"}
 EVIDENCE = {"quote", "state", "document", "page", "time", "boxes", "reason"}
-TIMINGS = {"ingest_s", "load_s", "prefill_s", "first_token_s", "decode_tokens_per_s"}
+TIMINGS = {"start_s", "first_word_s", "ingest_s", "load_s", "prefill_s", "first_token_s", "decode_tokens_per_s"}
 
 
 @pytest.fixture(scope="module", autouse=True)
