@@ -48,7 +48,7 @@ COMMANDS = {
 SINCE = "LECTERN_SINCE"
 """An environment variable: the monotonic time at which the user began to wait, as who starts this program knows it."""
 
-_STARTED = float(os.environ.pop(SINCE, None) or time.monotonic())
+_STARTED = float(os.environ.pop(SINCE, "") or time.monotonic())
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\

@@ -79,7 +79,8 @@ def measure_model(
 
 def _vocabulary(folder: Path, repeats: int) -> Figure:
     """Opening the vocabulary alone, beside the library that others use for it."""
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(repeats):
         for opening, seconds in ((open_pairs, ours), (lambda path: None, theirs)):
             started = time.perf_counter()

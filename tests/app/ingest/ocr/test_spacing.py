@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.evidence.boxes import words_in
-from app.chat.evidence.stream import Span
+from app.chat.evidence.searching.boxes import words_in
+from app.chat.evidence.searching.stream import Span
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.ocr.spacing import with_tabs
