@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,17 +67,30 @@ OTHER_ENCODING = {
 """AVX-VNNI's instructions as a processor with AVX512-VNNI has them."""
 
 
-@pytest.mark.parametrize("kernels", ["avx2", pytest.param("avxvnni", marks=pytest.mark.avx512)])
-def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path, kernels: str) -> None:
-    """``packaging/kernels.py check`` runs the same program for Windows and for ARM."""
-    objects = []
-    for source in [*build.sources(build.machine()), HERE / "kernels_check.c"]:
-        objects.append(tmp_path / f"{source.stem}.o")
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, list[str] | None], Path]:
+    """Compiles a source, each with the same flags once."""
+    folder = tmp_path_factory.mktemp("objects")
+
+    def compile_once(source: Path, flags: list[str] | None) -> Path:
+        made = folder / f"{source.stem}{'' if flags is None else '-other'}.o"
         path = source if source.is_absolute() else SOURCES.parents[3] / source
-        flags = build.flags_for(source)
-        if kernels == "avxvnni":
-            flags = OTHER_ENCODING.get(source.stem, flags)
-        subprocess.run(["cc", *flags, "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(objects[-1])], check=True)
+        if not made.exists():
+            flags = build.flags_for(source) if flags is None else flags
+            subprocess.run(["cc", *flags, "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(made)], check=True)
+        return made
+
+    return compile_once
+
+
+@pytest.mark.parametrize("kernels", ["avx2", pytest.param("avxvnni", marks=pytest.mark.avx512)])
+def test_the_check_for_other_systems_passes_on_this_one(
+    tmp_path: Path, kernels: str, compiled: Callable[[Path, list[str] | None], Path]
+) -> None:
+    """``packaging/kernels.py check`` runs the same program for Windows and for ARM."""
+    other = OTHER_ENCODING if kernels == "avxvnni" else {}
+    sources = [*build.sources(build.machine()), HERE / "kernels_check.c"]
+    objects = [compiled(source, other.get(source.stem)) for source in sources]
     expected = {"avx2": "AVX2, AVX2: right", "avxvnni": "AVX2, AVX-VNNI: right"}[kernels]
     assert expected in run(tmp_path / "check", [], *objects, asked=kernels)
 
