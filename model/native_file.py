@@ -8,7 +8,7 @@ import logging
 import os
 from pathlib import Path
 
-ABI = 12
+ABI = 13
 SWITCH = "LECTERN_NATIVE"
 _FOLDER = Path(__file__).parent / "kernels" / "native"
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 from app.cli.common.arguments import positive
 from app.cli.common.terminal import Status, one_line
 from app.diagnostics.doctor import examine
-from app.library.fitting import gigabytes
+from app.library.fitting import STREAMS, gigabytes
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +86,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
 def _sizes(sizes: list[dict[str, Any]]) -> str:
     """The published sizes that this machine holds, in 4 bits."""
     held = [f"{one['name']} ({gigabytes(one['memory'])})" for one in sizes if one["fits"]]
+    held += [f"{one['name']} (read from the disk as it answers)" for one in sizes if one["verdict"].cause in STREAMS]
     return ", ".join(held) or "none of the published sizes of Gemma 4"
 
 

@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from app.engine.model import kept
 from app.engine.threads.machine import usable_cores
 from app.fetch.catalogue import Fitting, fittings
 from app.library.adapters import adapter_folders, adapters_of
-from app.library.budgets import budgets, machine_for, machine_memory
-from app.library.fitting import fit, gigabytes
+from app.library.budgets import budgets, machine_for
+from app.library.fitting import STREAMS, fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
 from app.library.settings import Settings
 from model.engine.needs import USUAL_CONTEXT, download_of_the_26b, needs_of, needs_of_the_26b
+from model.engine.streaming import Pace
 from model.errors import LecternError
 from model.family.families import PUBLISHED
+from model.memory import machine_memory
 from model.messages import Message
 
 PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
@@ -79,7 +82,7 @@ def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
 
 def model_offers() -> list[Fitting]:
     """The models that can be downloaded beside this machine, the recommended one first."""
-    return fittings(_memory(), _device(), _disk()["free"])
+    return fittings(_memory(), _device(), _disk()["free"], _pace)
 
 
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
@@ -166,6 +169,23 @@ def _device() -> dict[str, Any]:
     return {"kind": "cuda", "name": properties.name, "memory": int(properties.total_memory), "note": note}
 
 
+@cache
+def _pace(folder: Path | None = None) -> Pace | None:
+    """How fast this machine reads the files in ``folder``, or else from the disk that models are written to.
+
+    ``None`` where there is no large file to measure with. Torch is imported.
+    """
+    from model.engine.pace import measured_pace
+
+    if folder is not None and (pace := measured_pace(list(folder.glob("*.safetensors")))) is not None:
+        return pace
+    import torch
+
+    libraries = [path for path in (Path(torch.__file__).parent / "lib").iterdir() if path.is_file()]
+    where = next(path for path in (paths.models_dir(), *paths.models_dir().parents) if path.exists())
+    return measured_pace(libraries) if libraries and libraries[0].stat().st_dev == where.stat().st_dev else None
+
+
 def _has_nvidia_driver() -> bool:
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
@@ -248,7 +268,9 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
             "kv_cache": needs.kv_cache,
         },
     }
-    fits, verdict = fit(needs.memory, needs.disk, memory, device, _disk()["free"])
+    pace = partial(_pace, model.path)
+    free = _disk()["free"]
+    fits, verdict = fit(needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=pace)
     return about | {"fits": fits, "verdict": verdict}
 
 
@@ -257,7 +279,10 @@ def _sizes(context: int, memory: dict[str, int], device: dict[str, Any]) -> list
     found = []
     for one in PUBLISHED:
         needs = needs_of(one, context=context)
-        fits, verdict = fit(needs.memory, needs.disk, memory, device, _disk()["free"])
+        free = _disk()["free"]
+        fits, verdict = fit(
+            needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=_pace
+        )
         found.append({"name": one.name, "memory": needs.memory, "disk": needs.disk, "fits": fits, "verdict": verdict})
     return found
 
@@ -268,7 +293,7 @@ def _advice(models: list[dict[str, Any]], device: dict[str, Any], context: int) 
     usable = [model for model in others if not model["problem"]]
     if not usable:
         advice.append(_how_to_get_one(NONE_USABLE if others else NONE_FOUND, context))
-    elif not any(model["fits"] for model in usable):
+    elif not any(model["fits"] or model["verdict"].cause in STREAMS for model in usable):
         advice.append("No model that was found fits; ask with fewer pages, or use a machine with more memory.")
     if device["kind"] == "cpu" and _instructions() == "neither":
         advice.append("This processor has neither AVX512-BF16 nor AVX2; answers will be very slow.")

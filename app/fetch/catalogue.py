@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from app.library.budgets import fits_in_memory
 from app.library.fitting import fit
 from model.engine.needs import USUAL_CONTEXT, Needs, needs_of
+from model.engine.streaming import Pace
 from model.errors import UnsupportedModelError
 from model.family.families import PUBLISHED, Published
 from model.formats.table import INT4
@@ -97,16 +99,22 @@ def offer_of(name: str) -> Offer:
     return found
 
 
-def fittings(memory: dict[str, int], device: dict[str, Any], free_disk: int) -> list[Fitting]:
+def fittings(
+    memory: dict[str, int],
+    device: dict[str, Any],
+    free_disk: int,
+    pace: Callable[[], Pace | None] = lambda: None,
+) -> list[Fitting]:
     """Every offer beside this machine, the recommended one first.
 
-    ``memory``, ``device`` and ``free_disk`` are as for ``app.library.fitting.fit``. While a model is imported, its
+    ``memory``, ``device``, ``free_disk`` and ``pace`` are as for ``app.library.fitting.fit``. While a model is imported, its
     download and the imported model are on the disk together.
     """
     found = []
     for offer in OFFERS:
         needs = offer.needs
-        fits, verdict = fit(needs.memory, offer.download + needs.disk, memory, device, free_disk)
+        disk = offer.download + needs.disk
+        fits, verdict = fit(needs.memory, disk, memory, device, free_disk, streaming=needs.streaming, pace=pace)
         found.append(Fitting(offer, fits, verdict))
     best = next((one for one in found[:-1] if one.fits and _leaves_room(one.offer, memory, device)), None)
     if best is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from app import paths
 from app.library.settings import Settings
 from model.engine.needs import WORK_SPACE
+from model.memory import machine_memory
 
 GIB = 1 << 30
 _SYSTEM = {"Linux": 3 * GIB, "Windows": 4 * GIB, "Darwin": 4 * GIB}
@@ -29,35 +30,11 @@ MOST_DISK = 20 * GIB
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """Bytes; in a container what the container may use."""
-
-    total: int
-    available: int
-
-
-@dataclass(frozen=True, slots=True)
 class Budgets:
     """Bytes for documents. No bytes on disk means: nothing is written."""
 
     ram: int
     disk: int
-
-
-def machine_memory() -> Memory:
-    """Memory and disk of this machine or container."""
-    import psutil  # not at start: the window does not wait for it
-
-    virtual = psutil.virtual_memory()
-    total, available = int(virtual.total), int(virtual.available)
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
-        if limit != "max":
-            total, available = min(total, int(limit)), min(available, max(0, int(limit) - used))
-    except (OSError, ValueError):
-        pass
-    return Memory(total, available)
 
 
 def budgets(settings: Settings, weights: int, memory: int | None = None) -> Budgets:

@@ -1,23 +1,38 @@
 """Does a model fit on this machine? One sentence for the list of models, ``lectern doctor`` and ``models list``.
 
-What the system itself needs is set apart first: nothing that a user can close makes that free.
+What the system itself needs is set apart first: nothing that a user can close makes that free. A mixture of experts
+that is larger than memory can be used all the same where its experts can be read from the disk as they are chosen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.library.budgets import fits_in_memory, fits_on_card, machine_for, system_reserve
+from model.engine.streaming import Pace, Streaming
 from model.messages import Message, msg
+
+STREAMS = "fit.streams", "fit.streams-slowly"
+"""The causes of the sentences about models that do not fit and can be used all the same."""
+_WORDS_A_TOKEN = 0.75
 
 
 def fit(
-    needed: int, to_write: int, memory: dict[str, int], device: dict[str, Any], free_disk: int, system: str = ""
+    needed: int,
+    to_write: int,
+    memory: dict[str, int],
+    device: dict[str, Any],
+    free_disk: int,
+    system: str = "",
+    streaming: Streaming | None = None,
+    pace: Callable[[], Pace | None] = lambda: None,
 ) -> tuple[bool, Message]:
     """Whether a model fits that takes ``needed`` bytes of memory and ``to_write`` of disk, and one sentence.
 
     ``memory`` has the bytes in ``total`` and ``available``, ``device`` its ``kind`` and ``memory``. ``system`` is a
-    name of ``platform.system()``, by default this machine's.
+    name of ``platform.system()``, by default this machine's. ``streaming`` has the figures of a mixture of experts;
+    ``pace`` is asked how fast this machine reads where the model does not fit and they matter.
     """
     takes, total = gigabytes(needed), gigabytes(memory["total"])
     if to_write > free_disk:
@@ -32,6 +47,8 @@ def fit(
             "fit.gpu", "It fits on the GPU: {needed} of {total}.", needed=takes, total=gigabytes(device["memory"])
         )
     if not fits_in_memory(needed, memory["total"], system):
+        if streaming is not None and fits_in_memory(streaming.memory, memory["total"], system):
+            return False, _streams(streaming, memory, takes, total, pace())
         return False, _too_large(takes, total, gigabytes(system_reserve(system)), machine_for(needed, system))
     if needed > memory["available"]:
         free = gigabytes(memory["available"])
@@ -49,6 +66,26 @@ def fit(
             total=total,
         )
     return True, msg("fit.memory", "It fits in memory: {needed} of {total}.", needed=takes, total=total)
+
+
+def _streams(streaming: Streaming, memory: dict[str, int], takes: str, total: str, pace: Pace | None) -> Message:
+    if pace is None:
+        return msg(
+            "fit.streams-slowly",
+            "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk "
+            "while it answers, which is slow.",
+            needed=takes,
+            total=total,
+        )
+    words = _WORDS_A_TOKEN * streaming.tokens_per_second(memory["available"], pace)
+    return msg(
+        "fit.streams",
+        "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while "
+        "it answers: about {words} words a second.",
+        needed=takes,
+        total=total,
+        words=f"{words:.1f}" if words < 10 else f"{words:.0f}",
+    )
 
 
 def _too_large(takes: str, total: str, reserve: str, machine: int) -> Message:

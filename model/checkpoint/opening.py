@@ -42,11 +42,13 @@ def open_checkpoint(
     fmt: str | None = None,
     on_progress: Report | None = None,
     cancel: Cancel | None = None,
+    streams: bool | None = None,
 ) -> WeightSource:
     """The weights in ``folder``, which is a published model folder or one that Lectern has quantised.
 
     A published one is quantised into ``store`` the first time and opened from there, in the format ``fmt`` (by default
-    the one it was trained for); with ``quantise=False`` it is used as it is. Raises ``CheckpointError``,
+    the one it was trained for); with ``quantise=False`` it is used as it is. ``streams``: whether a mixture's experts
+    stay on the disk until they are chosen, by default where the model is larger than free memory. Raises ``CheckpointError``,
     ``UnsupportedModelError`` or ``CancelledError``.
     """
     device = torch.device(device)
@@ -56,7 +58,7 @@ def open_checkpoint(
             if not quantise:
                 return DenseSource(published.mapped(), device, dtype, published.maps)
             folder = quantised_form(published, store, embedding_bits, on_progress, cancel, fmt)
-        source = QuantisedSource(folder, device, dtype)
+        source = QuantisedSource(folder, device, dtype, streams)
         source.warm(on_progress, cancel)
         return source
     except OSError as error:

@@ -1,4 +1,8 @@
-"""The weights of a quantised folder, mapped into memory: opening quantises nothing, and copies the LM head only."""
+"""The weights of a quantised folder, mapped into memory: opening quantises nothing, and copies the LM head only.
+
+Where the model is larger than the memory that is free, its experts are streamed: what every token needs is copied to
+memory of its own, which nothing pushes out, and experts are read from the mapped files as they are chosen.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from model.checkpoint.quantised_folder import NOT_WARMED, read_manifest, slots
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
 from model.family.config_json import read_config
-from model.family.inventory import expected_tensors, with_what_is_there
+from model.family.inventory import TEXT, expected_tensors, with_what_is_there
 from model.formats import int8, quantize, table
 from model.formats.forms import Form
 from model.formats.quantized_weights import (
@@ -35,7 +39,9 @@ from model.formats.weights import (
     Linear,
     Lookup,
 )
+from model.kernels import native
 from model.kernels.native.head import Planes
+from model.memory import machine_memory
 from model.messages import msg
 from model.types import LoadProgress
 
@@ -43,19 +49,23 @@ _WARM_STEP = 64 << 20
 _REQUANTISED = 512
 """Rows that are brought from the finer table to the planes at a time; they stay in the processor's cache."""
 _SPARE = 1 << 30
-"""Memory to leave free when a model is brought into memory ahead of use."""
+"""Memory to leave free when a model is brought into memory ahead of use; with less, its experts are streamed."""
 
 
 class QuantisedSource:
     """A ``WeightSource`` over a quantised folder."""
 
-    def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype, streams: bool | None = None) -> None:
+        """``streams``: whether experts are streamed, by default where the model does not fit in free memory."""
         self.device, self.dtype = device, dtype
         self._manifest = read_manifest(folder)
         self._specs = expected_tensors(with_what_is_there(read_config(folder), self._manifest.forms))
         self._maps = {name: MappedFile(folder / name) for name in self._manifest.files}
         self._where = {name: file for file in self._maps.values() for name in file.entries}
         self._check(folder)
+        has_experts = any(spec.kind == "experts" for spec in self._specs.values())
+        wanted = not self._fits_in_memory() if streams is None else streams
+        self.streams = wanted and has_experts and device.type == "cpu"
 
     @property
     def mapped_files(self) -> list[MappedFile]:
@@ -103,7 +113,7 @@ class QuantisedSource:
         """A tensor that is stored dense; one that is not is widened."""
         form = self._form(name)
         if table.format_of(form) is table.BF16:
-            return self._stored(name).to(device=self.device, dtype=self.dtype)
+            return self._stored(name, self._is_hot(name)).to(device=self.device, dtype=self.dtype)
         data, scales = self._pair(name, form)
         if len(self._specs[name].shape) == 2:
             return quantize.dequantise(data, scales, form, self.dtype).to(self.device)
@@ -114,14 +124,17 @@ class QuantisedSource:
         """The matrix called ``name``."""
         form = self._form(name)
         if table.format_of(form).block:
-            return BlockLinear(*self._pair(name, form), form, self.device)
+            return BlockLinear(*self._pair(name, form, self._is_hot(name)), form, self.device)
         return DenseLinear(self.tensor(name))
 
     def experts(self, name: str) -> ExpertLinear:
         """The packed experts called ``name``."""
         form = self._form(name)
         if table.format_of(form).block:
-            return BlockExperts(*self._pair(name, form), form, self.device)
+            if self.streams and native.library() is not None:
+                for slot in slots(self._specs[name], form):
+                    self._where[slot.name].expect_any_order(slot.name)
+            return BlockExperts(*self._pair(name, form), form, self.device, self.streams)
         return DenseExperts(self.tensor(name))
 
     def embedding(self, name: str) -> Embedding:
@@ -132,7 +145,7 @@ class QuantisedSource:
         if table.format_of(form) is table.Q8X16:
             return self._fine_embedding(name, form)
         if table.format_of(form).block:
-            return BlockEmbedding(*self._pair(name, form), form, self.device, self.dtype)
+            return BlockEmbedding(*self._pair(name, form, self._is_hot(name)), form, self.device, self.dtype)
         return DenseEmbedding(self.tensor(name))
 
     def lookup(self, name: str) -> Lookup:
@@ -147,7 +160,7 @@ class QuantisedSource:
         data, scales = self._pair(name, form)
         library = head_library(data.shape[1], self.device, self.dtype)
         if library is None:
-            return Int8Embedding(data, scales, self.device, self.dtype)
+            return Int8Embedding(*self._pair(name, form, self._is_hot(name)), self.device, self.dtype)
         stored = slots(self._specs[name], form)[0].name
         return SplitEmbedding(library, Planes(library, self._where[stored].pieces(stored), *data.shape), scales)
 
@@ -181,21 +194,28 @@ class QuantisedSource:
             )
         return self._manifest.forms[name]
 
-    def _pair(self, name: str, form: Form) -> tuple[Tensor, Tensor]:
-        data, scales = (self._stored(slot.name) for slot in slots(self._specs[name], form))
+    def _pair(self, name: str, form: Form, hot: bool = False) -> tuple[Tensor, Tensor]:
+        data, scales = (self._stored(slot.name, hot) for slot in slots(self._specs[name], form))
         return data, scales
 
-    def _stored(self, name: str) -> Tensor:
-        return self._where[name].tensor(name)
+    def _is_hot(self, name: str) -> bool:
+        """Whether every token needs all of it."""
+        return name.startswith(TEXT) and self._specs[name].kind not in ("experts", "lookup")
+
+    def _stored(self, name: str, hot: bool = False) -> Tensor:
+        file = self._where[name]
+        return file.copied(name) if hot and self.streams else file.tensor(name)
+
+    def _fits_in_memory(self) -> bool:
+        total = sum(file.size for name, file in self._maps.items() if name not in NOT_WARMED)
+        return machine_memory().available >= total + _SPARE
 
     def warm(self, on_progress: Callable[[LoadProgress], None] | None, cancel: Cancel | None) -> None:
         """Read the files into memory at the disk's speed, if it is large enough to keep them."""
-        import psutil
-
+        if self.streams or not self._fits_in_memory():
+            return
         files = [file for name, file in self._maps.items() if name not in NOT_WARMED]
         total, done = sum(file.size for file in files), 0
-        if psutil.virtual_memory().available < total + _SPARE:
-            return
         for file in files:
             for start in range(0, file.size, _WARM_STEP):
                 if cancel is not None and cancel.is_set():

@@ -237,6 +237,22 @@ class MappedFile:
             start = entry.start + first * row_bytes
             self._let_go(start, start + piece.nbytes)
 
+    def copied(self, name: str) -> Tensor:
+        """The tensor in memory of its own, which the system does not give to anything else."""
+        own = torch.empty_like(self.tensor(name))
+        done = 0
+        for piece in self.pieces(name):
+            own[done : done + len(piece)] = piece
+            done += len(piece)
+        return own
+
+    def expect_any_order(self, name: str) -> None:
+        """Has the system read nothing around what is touched of a tensor: what will be needed is read ahead by name."""
+        entry = self.entries[name]
+        start = entry.start // mmap.PAGESIZE * mmap.PAGESIZE
+        if hasattr(mmap, "MADV_RANDOM"):  # not on Windows
+            self._map.madvise(mmap.MADV_RANDOM, start, entry.stop - start)
+
     def _let_go(self, start: int, stop: int) -> None:
         """Releases the pages that are covered whole. Touched again, they are read from the file."""
         start = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE

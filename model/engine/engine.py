@@ -72,6 +72,12 @@ from model.types import (  # noqa: E402
 CHUNK_TOKENS = {"cpu": 2048, "cuda": 2048}
 """Prefill chunk: so large that each of 128 experts has rows enough for a matrix product. Stopping is between layers."""
 
+STREAMS = msg(
+    "model.streams",
+    "This model is larger than the memory that was free when it was opened, so parts of it are read from the disk while "
+    "it answers.",
+)
+
 _log = logging.getLogger(__name__)
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
@@ -316,8 +322,12 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
         context_tokens=config.text.max_position_embeddings,
         capabilities=EngineCapabilities(pictures=config.vision is not None, sound=config.audio is not None),
         sample=bool(read_json(folder / LABEL).get("sample", False)),
-        remarks=(*remarks_of(folder), *template_remarks(folder)),
+        remarks=(*remarks_of(folder), *template_remarks(folder), *([STREAMS] if _streams(source) else [])),
     )
+
+
+def _streams(source: WeightSource) -> bool:
+    return bool(getattr(source, "streams", False))
 
 
 def _load(

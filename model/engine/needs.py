@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from model.engine.streaming import Streaming, streaming
 from model.family.config import ModelConfig, TextConfig
 from model.family.config_json import parse_config
 from model.family.families import Published
@@ -21,6 +22,8 @@ WORK_SPACE = 1 << 30
 """Bytes beside weights and cache: activations, the widened matrix at hand, the tokenizer, the program itself."""
 USUAL_CONTEXT = 32_768
 """Tokens of context that memory is planned for by default."""
+_SHORT_CONTEXT = 4096
+"""Tokens of context that must find room in memory whatever else is read from the disk."""
 _BF16 = 2
 
 
@@ -34,6 +37,8 @@ class Needs:
     weights: int
     kv_cache: int
     context: int
+    streaming: Streaming | None = None
+    """How it can be used where that is more than memory holds; ``None``: not at all."""
 
 
 def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, stored: int | None = None) -> Needs:
@@ -46,6 +51,7 @@ def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, sto
     tables = stored_bytes({name: spec for name, spec in specs.items() if spec.kind == "lookup"})  # stay on the disk
     context = min(context, config.text.max_position_embeddings)
     cache = kv_bytes(config.text, context)
+    beside = kv_bytes(config.text, min(context, _SHORT_CONTEXT)) + WORK_SPACE
     return Needs(
         disk=0 if stored is not None else weights,
         memory=max(0, weights - tables) + cache + WORK_SPACE,
@@ -53,6 +59,7 @@ def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, sto
         weights=weights,
         kv_cache=cache,
         context=context,
+        streaming=streaming(config, fmt, weights, beside),
     )
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from model.family.config import TextConfig
 from model.family.layers import gelu_mul, rms_norm
 from model.formats.low_rank import is_changed, plain
-from model.formats.quantized_weights import mixture
+from model.formats.quantized_weights import mixture, read_ahead
 from model.formats.weights import ExpertLinear, Linear, WeightSource
 from model.kernels.cuda.prefill import GroupedExperts
 
@@ -50,6 +50,7 @@ class Experts:
 
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
+        read_ahead(ids, *self._plain)
         if x.shape[0] == 1:
             return self._one_token(x, weights, ids)
         if is_changed(self.gate_up_proj, self.down_proj):

@@ -78,12 +78,18 @@ class BlockLinear:
 
 
 class BlockExperts:
-    """Packed experts [E, out, in] in blocks with a scale each: one tensor, each expert a contiguous view into it."""
+    """Packed experts [E, out, in] in blocks with a scale each: one tensor, each expert a contiguous view into it.
 
-    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
+    ``streamed`` ones are more than memory holds: they stay where they are mapped, in the layout of their file.
+    """
+
+    def __init__(
+        self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, streamed: bool = False
+    ) -> None:
         self.num_experts, self.out_features, _ = data.shape
         self.in_features = numbers_in(data, layout)
-        self.layout = quantize.best_layout(device, self.out_features, layout)
+        self.layout = layout if streamed else quantize.best_layout(device, self.out_features, layout)
+        self.streamed = streamed
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
         self._on_card = OnCard.of(self.data, self.scales, self.layout)
         # Indexing a tensor costs a microsecond or two; a token uses hundreds of experts.
@@ -95,6 +101,27 @@ class BlockExperts:
             return self._on_card.multiply(x, index * self.out_features, self.out_features)
         data, scales = self._views[index]
         return quantize.multiply(x, data, scales, self.layout)
+
+    def stored(self, index: int) -> tuple[Tensor, Tensor]:
+        """Expert ``index`` as it is stored: numbers and scales."""
+        return self._views[index]
+
+
+def is_streamed(experts: object) -> bool:
+    """Whether packed experts are read from their file as they are needed."""
+    return isinstance(experts, BlockExperts) and experts.streamed
+
+
+def read_ahead(ids: Tensor, *matrices: ExpertLinear) -> None:
+    """Has those of the experts ``ids`` that are streamed read in while the caller goes on."""
+    streamed = [one for one in matrices if isinstance(one, BlockExperts) and one.streamed]
+    library = native.library() if streamed else None
+    if library is None:
+        return
+    for expert in ids.unique().tolist():
+        for one in streamed:
+            for part in one.stored(expert):
+                library.read_ahead(part)
 
 
 def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor | None:

@@ -15,6 +15,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from app import paths
@@ -25,7 +26,8 @@ from app.library.model_ref import LocalFolder, ModelRef, RemoteModel
 from app.library.settings import Settings
 from model.cancel import NEVER, Cancel
 from model.checkpoint.folder_names import MANIFEST, actual_folder
-from model.errors import CancelledError, CheckpointError
+from model.errors import CancelledError, CheckpointError, OutOfMemoryError
+from model.memory import machine_memory
 from model.messages import msg
 from model.types import CacheSettings, Format, LoadProgress
 
@@ -62,6 +64,7 @@ def open_engine(
     if cancel is not None and cancel.is_set():
         raise CancelledError(msg("cancelled.loading", "Loading was stopped."))
     if named is not None:
+        refuse_too_large(named, device)
         check_once(named, report, cancel)
     folder = named or ensure_sample_model(report)
     from model.engine.engine import Engine
@@ -124,6 +127,18 @@ def cache_settings(folder: Path, settings: Settings, device: str | None) -> Cach
     # Without room on the disk nothing is written at all, instead of written and deleted.
     place = paths.engine_cache() if found.disk else None
     return CacheSettings(place, found.ram, found.disk, settings.document_int8)
+
+
+def refuse_too_large(folder: Path, device: str | None) -> None:
+    """Raises ``OutOfMemoryError`` where this machine's memory cannot hold what every token of the model needs."""
+    from app.library.fitting import fit
+
+    if device_memory(device) is not None:
+        return
+    needed, memory = models.model_needs(folder), machine_memory()
+    least = needed.streaming.memory if needed.streaming else needed.memory - needed.kv_cache
+    if least > memory.total:
+        raise OutOfMemoryError(fit(needed.memory, 0, asdict(memory), {"kind": "cpu"}, 0)[1])
 
 
 def device_memory(device: str | None) -> int | None:

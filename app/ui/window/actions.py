@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from app import paths
 from app.i18n import tr, translated
 from app.ingest.kinds import SUFFIXES
-from app.library.budgets import default_disk, default_ram, machine_memory
+from app.library.budgets import default_disk, default_ram
 from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.session.conversation import Conversation
@@ -25,6 +25,7 @@ from app.ui.files.folders import show_in_folder
 from app.ui.look.status import model_long
 from app.ui.window import dialogs
 from app.ui.window.reporting import choose_report, save_report
+from model.memory import machine_memory
 
 if TYPE_CHECKING:
     from app.ui.api.dialog import ApiDialog

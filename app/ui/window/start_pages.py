@@ -14,7 +14,7 @@ from app.fetch.catalogue import Offer, fittings, offer_of
 from app.fetch.fetching import may_fetch
 from app.i18n import tr, tr_n, translated
 from app.ingest.filekind import Kind
-from app.library.budgets import machine_for, machine_memory
+from app.library.budgets import machine_for
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item
@@ -24,6 +24,7 @@ from app.ui.look.flow import Flow
 from app.ui.look.icons import app_icon
 from app.ui.look.status import model_long
 from app.ui.look.widgets import CopyButton, Note, WrappingButton, column, label, row
+from model.memory import machine_memory
 
 WIDTH = 620
 

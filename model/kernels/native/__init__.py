@@ -50,6 +50,8 @@ class Library:
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
         functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
         functions.lectern_read.restype = ctypes.c_uint64
+        functions.lectern_read_ahead.argtypes = (_Pointer, ctypes.c_size_t)
+        functions.lectern_read_ahead.restype = None
 
     def use_threads(self) -> int:
         """As many threads as torch uses. The first caller starts them, with its priority."""
@@ -70,6 +72,10 @@ class Library:
         if not self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow):
             raise MemoryError("out of memory for the activations")
         return out
+
+    def read_ahead(self, data: Tensor) -> None:
+        """Has ``data``, which is mapped from a file, read in while the caller goes on."""
+        self.functions.lectern_read_ahead(data.data_ptr(), data.nbytes)
 
     def read(self, data: Tensor) -> int:
         """Reads ``data`` with all threads, for measuring how fast memory is.

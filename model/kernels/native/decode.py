@@ -19,7 +19,7 @@ from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
 from model.family.attention_layers import OwnValuesAttention, SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
 from model.formats.low_rank import plain
-from model.formats.quantized_weights import BlockExperts, BlockLinear
+from model.formats.quantized_weights import BlockExperts, BlockLinear, is_streamed
 from model.formats.weights import DenseExperts, DenseLinear
 from model.kernels import native
 from model.kernels.native import Library, Matrix
@@ -33,6 +33,7 @@ _Pointer, _Int = ctypes.c_void_p, ctypes.c_int32
 _SIZES = (
     *("global_", "heads", "kv_heads", "head_dim", "angles", "window", "experts", "top_k"),
     *("own_values", "shares", "keeps", "per_layer"),
+    *("streamed", "reserved"),
 )
 _MATRICES = (
     *("q", "k", "v", "o", "gate", "up", "down", "router", "gate_up", "expert_down"),
@@ -178,6 +179,7 @@ class NativeLayers:
 
     def _experts(self, made: _Layer, config: TextConfig, layer: Any) -> None:
         made.experts, made.top_k = config.num_experts, config.top_k_experts
+        made.streamed = any(is_streamed(plain(one)) for one in (layer.experts.gate_up_proj, layer.experts.down_proj))
         made.router = self._matrix(layer.router.proj)
         made.gate_up = self._packed(layer.experts.gate_up_proj)
         made.expert_down = self._packed(layer.experts.down_proj)

@@ -9,7 +9,7 @@ import pytest
 
 from app import paths
 from app.library import budgets as module
-from app.library.budgets import GIB, LEAST_RAM, MOST_DISK, MOST_RAM, budgets, default_ram, folder_bytes, machine_memory
+from app.library.budgets import GIB, LEAST_RAM, MOST_DISK, MOST_RAM, budgets, default_ram, folder_bytes
 from app.library.settings import Settings
 
 Usage = namedtuple("Usage", "total used free")
@@ -70,8 +70,3 @@ def test_the_person_decides() -> None:
 
 def test_a_folder_that_is_not_there_takes_nothing(home: Path) -> None:
     assert folder_bytes(home / "nowhere") == 0
-
-
-def test_this_machine_has_memory() -> None:
-    memory = machine_memory()
-    assert memory.total >= memory.available > 0

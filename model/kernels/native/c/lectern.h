@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LECTERN_ABI 12 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 13 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)

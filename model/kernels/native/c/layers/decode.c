@@ -356,6 +356,7 @@ static void mlp_part(step *s) {
     } else {
         norm_rows(s, s->x, l->pre_feedforward_norm_2, s->normed);
         experts_choose(&s->plan, l, s->scores, s->tokens);
+        if (l->streamed) experts_read_ahead(&s->plan, l);
         if (s->tokens > 1) experts_gather(&s->plan, s->normed, s->hidden, s->gathered);
         const lectern_input all = s->tokens > 1 ? input(s, s->gathered, s->plan.pair_count, s->hidden, 1) : input(s, s->normed, 1, s->hidden, 1);
         experts_open(&s->plan, l, &all, s->expert_wide, p);

@@ -14,6 +14,7 @@ typedef struct {
     int32_t global, heads, kv_heads, head_dim; /* heads: of queries */
     int32_t angles, window, experts, top_k;
     int32_t own_values, shares, keeps, per_layer; /* per_layer: numbers of one layer's input */
+    int32_t streamed, reserved;                   /* streamed: the experts are read from their file as they are needed */
     float scalar, eps;
     lectern_matrix q, k, v, o, gate, up, down, router;
     lectern_matrix expert_gate_up, expert_down; /* of the first expert; the others follow it */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "system/pool.h"
+#include "system/threads.h"
 
 static const lectern_kernels *chosen;
 const lectern_kernels *lectern_chosen(void) { return chosen; }
@@ -104,3 +105,6 @@ LECTERN_API uint64_t lectern_read(const void *data, size_t bytes) {
     pool_leave();
     return atomic_load(&s.sum);
 }
+
+/* Has mapped memory read in from its file while the caller goes on. */
+LECTERN_API void lectern_read_ahead(const void *data, size_t bytes) { read_ahead(data, bytes); }

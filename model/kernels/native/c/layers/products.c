@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "system/threads.h"
+
 /* A chunk's results wait in the thread's scratch memory. */
 enum { CHUNK_BYTES = 96 << 10, MOST_GROUPS = SCRATCH_BYTES / (MAX_TOKENS * LANES * sizeof(float)) };
 
@@ -81,6 +83,18 @@ void experts_choose(experts_plan *plan, const lectern_layer *l, float *scores, i
             plan->groups[plan->group_count++] = (expert_group){plan->pairs[i].expert, i, 0};
         plan->groups[plan->group_count - 1].count++;
     }
+}
+
+static void matrix_read_ahead(const lectern_matrix *all, int expert) {
+    const lectern_matrix w = lectern_one_of(all, expert);
+    read_ahead(w.data, lectern_data_bytes(&w, w.rows));
+    if (w.scales) read_ahead(w.scales, sizeof *w.scales * w.rows * lectern_row_scales(&w));
+}
+
+/* Has the chosen experts read from their file while others are multiplied: first what is multiplied first. */
+void experts_read_ahead(const experts_plan *plan, const lectern_layer *l) {
+    for (int i = 0; i < plan->group_count; i++) matrix_read_ahead(&l->expert_gate_up, plan->groups[i].expert);
+    for (int i = 0; i < plan->group_count; i++) matrix_read_ahead(&l->expert_down, plan->groups[i].expert);
 }
 
 /* The tokens' rows in the order of the pairs. */

@@ -40,6 +40,7 @@ typedef struct {
     int pair_count, group_count;
 } experts_plan;
 
+void experts_read_ahead(const experts_plan *plan, const lectern_layer *l);
 void experts_choose(experts_plan *plan, const lectern_layer *l, float *scores, int tokens);
 void experts_gather(const experts_plan *plan, const float *x, int hidden, float *gathered);
 void experts_open(const experts_plan *plan, const lectern_layer *l, const lectern_input *x, float *out, products *p);

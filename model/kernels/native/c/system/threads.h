@@ -1,4 +1,4 @@
-/* What differs between systems: threads, locks, a clock, memory on a page. threads.c has it for POSIX and for
+/* What differs between systems: threads, locks, a clock, memory on a page and from a file. threads.c has it for POSIX and for
    Windows. */
 #ifndef LECTERN_THREADS_H
 #define LECTERN_THREADS_H
@@ -40,6 +40,9 @@ void nap_ns(int64_t ns);
 
 void *pages_take(size_t bytes); /* a multiple of 4096 bytes, on a page; NULL where there is no memory */
 void pages_give(void *pages);
+
+/* Has the system bring mapped memory in from its file while the caller goes on. A hint: it may do nothing. */
+void read_ahead(const void *start, size_t bytes);
 
 static inline void pause_cpu(void) {
 #if defined(__x86_64__)
