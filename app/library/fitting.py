@@ -13,9 +13,11 @@ from app.library.budgets import fits_in_memory, fits_on_card, machine_for, syste
 from model.engine.streaming import Pace, Streaming
 from model.messages import Message, msg
 
-STREAMS = "fit.streams", "fit.streams-slowly"
+STREAMS = "fit.streams", "fit.streams-slowly", "fit.streams-unknown"
 """The causes of the sentences about models that do not fit and can be used all the same."""
-_WORDS_A_TOKEN = 0.75
+WORDS_A_TOKEN = 0.75
+_SLOW = 0.5
+"""Words a second below which the seconds of one word tell more."""
 
 
 def fit(
@@ -71,20 +73,29 @@ def fit(
 def _streams(streaming: Streaming, memory: dict[str, int], takes: str, total: str, pace: Pace | None) -> Message:
     if pace is None:
         return msg(
-            "fit.streams-slowly",
+            "fit.streams-unknown",
             "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk "
             "while it answers, which is slow.",
             needed=takes,
             total=total,
         )
-    words = _WORDS_A_TOKEN * streaming.tokens_per_second(memory["available"], pace)
+    words = WORDS_A_TOKEN * streaming.tokens_per_second(memory["available"], pace)
+    if words < _SLOW:
+        return msg(
+            "fit.streams-slowly",
+            "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk "
+            "while it answers: about {seconds} seconds for each word.",
+            needed=takes,
+            total=total,
+            seconds=round(1 / words),
+        )
     return msg(
         "fit.streams",
         "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while "
         "it answers: about {words} words a second.",
         needed=takes,
         total=total,
-        words=f"{words:.1f}" if words < 10 else f"{words:.0f}",
+        words=round(words, 1 if words < 10 else None),
     )
 
 

@@ -65,10 +65,10 @@ def streaming(config: ModelConfig, fmt: Format, weights: int, beside: int) -> St
     if not text.has_experts:
         return None
     specs = expected_tensors(config).values()
-    scale = weights / max(1, sum(_bytes(spec, fmt) for spec in specs))
+    scale = weights / max(1, sum(stored_size(spec, fmt) for spec in specs))
     experts = hot = read = 0
     for spec in specs:
-        size = int(scale * _bytes(spec, fmt))
+        size = int(scale * stored_size(spec, fmt))
         if spec.kind == "experts":
             experts += size
         elif spec.name.startswith(TEXT) and spec.kind != "lookup":
@@ -83,5 +83,6 @@ def streaming(config: ModelConfig, fmt: Format, weights: int, beside: int) -> St
     )
 
 
-def _bytes(spec: TensorSpec, fmt: Format) -> int:
+def stored_size(spec: TensorSpec, fmt: Format) -> int:
+    """Bytes of a tensor as it is stored in the format ``fmt``."""
     return sum(each.nbytes for each in stored(spec, choose_form(spec, fmt=fmt)))
