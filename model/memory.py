@@ -46,7 +46,7 @@ def _limits(root: Path, own: Path) -> Iterator[tuple[int, int]]:
 
 _FIRST = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
 _SECOND = ("memory.max", "memory.current", "")
-"""Both versions of control groups: the files with the limit and the use, and what the names in memory.stat begin with."""
+"""Both versions of control groups: files with the limit and the use, and what the names in memory.stat begin with."""
 
 
 def _groups(root: Path, own: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:

@@ -280,9 +280,7 @@ def _sizes(context: int, memory: dict[str, int], device: dict[str, Any]) -> list
     for one in PUBLISHED:
         needs = needs_of(one, context=context)
         free = _disk()["free"]
-        fits, verdict = fit(
-            needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=_pace
-        )
+        fits, verdict = fit(needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=_pace)
         found.append({"name": one.name, "memory": needs.memory, "disk": needs.disk, "fits": fits, "verdict": verdict})
     return found
 

@@ -107,8 +107,8 @@ def fittings(
 ) -> list[Fitting]:
     """Every offer beside this machine, the recommended one first.
 
-    ``memory``, ``device``, ``free_disk`` and ``pace`` are as for ``app.library.fitting.fit``. While a model is imported, its
-    download and the imported model are on the disk together.
+    ``memory``, ``device``, ``free_disk`` and ``pace`` are as for ``app.library.fitting.fit``. While a model is
+    imported, its download and the imported model are on the disk together.
     """
     found = []
     for offer in OFFERS:

@@ -91,8 +91,8 @@ def _streams(streaming: Streaming, memory: dict[str, int], takes: str, total: st
         )
     return msg(
         "fit.streams",
-        "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while "
-        "it answers: about {words} words a second.",
+        "It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk "
+        "while it answers: about {words} words a second.",
         needed=takes,
         total=total,
         words=round(words, 1 if words < 10 else None),

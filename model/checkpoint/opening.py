@@ -48,8 +48,8 @@ def open_checkpoint(
 
     A published one is quantised into ``store`` the first time and opened from there, in the format ``fmt`` (by default
     the one it was trained for); with ``quantise=False`` it is used as it is. ``streams``: whether a mixture's experts
-    stay on the disk until they are chosen, by default where the model is larger than free memory. Raises ``CheckpointError``,
-    ``UnsupportedModelError`` or ``CancelledError``.
+    stay on the disk until they are chosen, by default where the model is larger than free memory. Raises
+    ``CheckpointError``, ``UnsupportedModelError`` or ``CancelledError``.
     """
     device = torch.device(device)
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from model.engine.needs import WORK_SPACE, kv_bytes
 from model.engine.streaming import REACHED, stored_size
 from model.family.config import ModelConfig, TextConfig
-from model.family.inventory import TEXT, TensorSpec, expected_tensors
+from model.family.inventory import TEXT, expected_tensors
 from model.types import Format
 
 
@@ -110,7 +110,7 @@ def _ends(config: ModelConfig, fmt: Format) -> tuple[int, int]:
 def _laid_out(
     parts: Sequence[Part], ends: int, head: int, places: Sequence[Place], with_experts: int, on_cards: int
 ) -> DevicePlan | None:
-    """The first ``on_cards`` layers on cards, the first ``with_experts`` of them with their experts, the rest in memory.
+    """The first ``on_cards`` layers on cards, the first ``with_experts`` with their experts, the rest in memory.
 
     ``None`` where a place is too small for that. On a machine without cards everything is in memory.
     """
@@ -125,7 +125,7 @@ def _laid_out(
         own = part.experts if index < with_experts or index >= on_cards else 0
         while left[now] < part.rest + part.cache + own:
             now += 1
-            if now >= max(1, memory) and index < on_cards or now > memory:
+            if now > memory or (now >= max(1, memory) and index < on_cards):
                 return None
         left[now] -= part.rest + part.cache + own
         other = now if own or not part.experts else memory

@@ -74,8 +74,8 @@ CHUNK_TOKENS = {"cpu": 2048, "cuda": 2048}
 
 STREAMS = msg(
     "model.streams",
-    "This model is larger than the memory that was free when it was opened, so parts of it are read from the disk while "
-    "it answers.",
+    "This model is larger than the memory that was free when it was opened, so parts of it are read from the disk "
+    "while it answers.",
 )
 
 _log = logging.getLogger(__name__)

@@ -62,7 +62,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def limited(limit: int) -> Iterator[Path | None]:
-    """A control group of this name that may use ``limit`` bytes, page cache included; ``None`` where none can be made."""
+    """A control group that may use ``limit`` bytes, page cache included; ``None`` where none can be made."""
     first = (_FIRST / "memory.limit_in_bytes").exists()
     group = (_FIRST if first else _SECOND) / f"lectern-bench-{os.getpid()}"
     try:

@@ -10,9 +10,10 @@ import pytest
 from app.fetch.catalogue import offer_of
 from app.i18n import tr
 from app.library.budgets import GIB, machine_for, system_reserve
-from app.library.fitting import fit, gigabytes
+from app.library.fitting import STREAMS, fit, gigabytes
 from app.ui.window.start_pages import needs as needs_in_the_window
 from model.engine.needs import Needs, download_of_the_26b, needs, needs_of, needs_of_the_26b
+from model.engine.streaming import Pace
 from model.family.config_json import parse_config
 from model.family.families import PUBLISHED
 from model.messages import Message
@@ -106,3 +107,32 @@ def test_readme_window_and_doctor_say_the_same_figures() -> None:
         }
         assert machine in text
     assert tr("Memory") in window
+
+
+@pytest.mark.parametrize(
+    ("disk", "code", "words"),
+    [
+        (1e9, "fit.streams", "words a second"),
+        (2e7, "fit.streams-slowly", "seconds for each word"),
+        (None, "fit.streams-unknown", "which is slow"),
+    ],
+)
+def test_a_mixture_of_experts_that_is_too_large_is_offered_with_its_speed(
+    disk: float | None, code: str, words: str
+) -> None:
+    needed, memory = needs_of_the_26b(), {"total": 16 * GIB, "available": 11 * GIB}
+    pace = None if disk is None else Pace(disk, 40e9)
+    streaming = needed.streaming
+    fits, said = fit(needed.memory, 0, memory, CPU, 1 << 50, "Linux", streaming, lambda: pace)
+    assert not fits and said.cause == code in STREAMS and words in str(said)
+    assert f"{gigabytes(needed.memory)}, and this machine has {gigabytes(16 * GIB)}" in str(said)
+
+
+def test_the_speed_is_asked_for_only_where_it_matters() -> None:
+    def asked() -> Pace:
+        raise AssertionError
+
+    for needed, total in ((needs_of_the_26b(), 64), (needs_of_the_26b(), 4), (needs_of(PUBLISHED[-1]), 16)):
+        memory = {"total": total * GIB, "available": total * GIB}
+        _, said = fit(needed.memory, 0, memory, CPU, 1 << 50, "Linux", needed.streaming, asked)
+        assert said.cause not in STREAMS
