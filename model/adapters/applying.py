@@ -94,7 +94,7 @@ class Adapters:
                 )
             )
         a, b = unpacked(a, b, pair)
-        device, dtype = self._source.device, self._source.dtype
+        device, dtype = self._source.device_of(pair.target), self._source.dtype
         return a.to(device, dtype).contiguous(), (b * pair.scale).to(device, dtype).contiguous()
 
 

@@ -18,7 +18,7 @@ exactly. No snapshot can have seen them: taking one ends the mark. So removed po
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -201,10 +201,12 @@ class SlidingLayerCache:
 
     def rows(self, slots: Tensor) -> tuple[Tensor, Tensor]:
         """Copies of the keys and values in ``slots``, each [KV heads, n, head_dim]."""
+        slots = slots.to(self.keys.device)
         return self.keys.index_select(1, slots), self.values.index_select(1, slots)
 
     def put_back(self, slots: Tensor, keys: Tensor, values: Tensor) -> None:
         """Writes copies that ``rows`` gave into their slots again."""
+        slots = slots.to(self.keys.device)
         self.keys.index_copy_(1, slots, keys)
         self.values.index_copy_(1, slots, values)
 
@@ -248,7 +250,10 @@ def total_bytes(snapshots: Iterable[Snapshot], cache: KVCache | None = None) -> 
 
 
 class KVCache:
-    """All layers' caches of one sequence. ``int8`` halves what the global layers take; ``room`` holds their rows."""
+    """All layers' caches of one sequence. ``int8`` halves what the global layers take; ``room`` holds their rows.
+
+    ``devices`` are those of the layers where they are not all on ``device``.
+    """
 
     def __init__(
         self,
@@ -257,17 +262,22 @@ class KVCache:
         device: torch.device,
         int8: bool = False,
         room: Room | None = None,
+        devices: Sequence[torch.device] = (),
     ) -> None:
         self.length = 0
         self.device, self.window = device, config.sliding_window
         self._mark: _Mark | None = None
-        room = room or Room(device)
+        rooms = {device: room or Room(device)}
         global_cache = Int8GlobalLayerCache if int8 else GlobalLayerCache
         self.layers: list[GlobalLayerCache | SlidingLayerCache] = [
-            global_cache(config.num_global_key_value_heads, config.global_row, dtype, room)
+            global_cache(
+                config.num_global_key_value_heads, config.global_row, dtype, rooms.setdefault(where, Room(where))
+            )
             if kind == "full_attention"
-            else SlidingLayerCache(config.num_key_value_heads, config.sliding_window, config.head_dim, dtype, device)
-            for kind in config.layer_types[: config.num_kv_layers]
+            else SlidingLayerCache(config.num_key_value_heads, config.sliding_window, config.head_dim, dtype, where)
+            for kind, where in zip(
+                config.layer_types[: config.num_kv_layers], devices or [device] * config.num_kv_layers, strict=True
+            )
         ]
         """Of the layers that store any, first to last."""
 

@@ -108,10 +108,9 @@ class SnapshotStore:
             for name in ("keys", "values"):
                 forms[f"sliding.{index}.{name}"] = (ring.keys.dtype, (heads, min(node.length, window), head_dim))
         tensors = self.files.tensors(key, manifest, forms)
-        device = rings[0].keys.device if rings else torch.device("cpu")
         return tuple(
-            (tensors[f"sliding.{i}.keys"].to(device), tensors[f"sliding.{i}.values"].to(device))
-            for i in range(len(rings))
+            (tensors[f"sliding.{i}.keys"].to(ring.keys.device), tensors[f"sliding.{i}.values"].to(ring.keys.device))
+            for i, ring in enumerate(rings)
         )
 
 

@@ -109,6 +109,10 @@ class QuantisedSource:
         """All names in the published checkpoint."""
         return self._specs.keys()
 
+    def device_of(self, name: str) -> torch.device:
+        """The device that the tensor called ``name`` is on."""
+        return self.device
+
     def tensor(self, name: str) -> Tensor:
         """A tensor that is stored dense; one that is not is widened."""
         form = self._form(name)

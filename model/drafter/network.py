@@ -189,6 +189,10 @@ class _Both:
         """The drafter's own names."""
         return self._own.names()
 
+    def device_of(self, name: str) -> torch.device:
+        """The device that the tensor called ``name`` is on."""
+        return self.device
+
     def tensor(self, name: str) -> Tensor:
         """A tensor of the drafter's, or a norm of the model's keys."""
         own = self._own_name(name)

@@ -72,7 +72,7 @@ def plan_devices(config: ModelConfig, fmt: Format, context: int, places: Sequenc
     for whole in range(1, count + 1):
         if found := _laid_out(parts, ends, head, places, 0 if config.text.has_experts else count, count - whole):
             return found
-    return None
+    return _laid_out(parts, ends, head, places[-1:], count, count)
 
 
 def layer_parts(config: ModelConfig, fmt: Format, context: int) -> list[Part]:

@@ -6,6 +6,7 @@ Field names follow the checkpoint. Letters: T positions of a chunk, D hidden, V 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import cache, partial
 from typing import Any, cast
 
 import torch
@@ -35,6 +36,7 @@ class DecoderLayer:
         prefix = f"{TEXT}.layers.{index}"
         self.self_attn = attention_of(config, source, index, rope)
         self.kv_layer = config.kv_layer(index)
+        self.device = source.device_of(f"{prefix}.input_layernorm.weight")
 
         def norm(name: str) -> RMSNorm:
             return RMSNorm(source.tensor(f"{prefix}.{name}.weight"), config.rms_norm_eps)
@@ -87,7 +89,7 @@ class DecoderLayer:
 
 
 class Decoder:
-    """The whole language model over one checkpoint."""
+    """The whole language model over one checkpoint, whose layers may be on several devices."""
 
     def __init__(self, config: TextConfig, source: WeightSource) -> None:
         self.config, self.source = config, source
@@ -95,21 +97,24 @@ class Decoder:
         self.embed_tokens = source.embedding(f"{TEXT}.embed_tokens.weight")
         # transformers rounds the scale to the weights' dtype; so does this.
         self.embed_scale = torch.tensor(config.hidden_size**0.5, dtype=self.dtype, device=self.device)
-        ropes = {
-            "sliding_attention": Rope(config.head_dim, config.head_dim, config.sliding_rope_theta, self.device),
-            "full_attention": Rope(
-                config.global_head_dim, config.global_rotary_dim, config.global_rope_theta, self.device
-            ),
-        }
-        self.layers = [
-            DecoderLayer(config, source, index, ropes[kind]) for index, kind in enumerate(config.layer_types)
-        ]
+        ropes = cache(partial(_rope, config))
+        self.layers: list[DecoderLayer] = []
+        for index, kind in enumerate(config.layer_types):
+            where = source.device_of(f"{TEXT}.layers.{index}.input_layernorm.weight")
+            self.layers.append(DecoderLayer(config, source, index, ropes(kind, where)))
         self.norm = RMSNorm(source.tensor(f"{TEXT}.norm.weight"), config.rms_norm_eps)
         self.per_layer = PerLayerInputs(config, source) if config.hidden_size_per_layer_input else None
-        self.native: NativeLayers | CudaLayers | None
-        self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
-        self.native = self.native or CudaLayers.of(config, self.layers, self.dtype, self.device)
+        self.native: NativeLayers | CudaLayers | None = None
         """All layers in one call for a few tokens; ``None`` where the plain path must do."""
+        if not self.is_split:
+            self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
+            self.native = self.native or CudaLayers.of(config, self.layers, self.dtype, self.device)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether its layers or their experts are on more than one device."""
+        experts = [layer.experts.device for layer in self.layers if layer.has_experts]
+        return {self.device} != {self.device, *experts, *(layer.device for layer in self.layers)}
 
     @property
     def _changed(self) -> bool:
@@ -118,7 +123,8 @@ class Decoder:
 
     def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:
         """An empty cache for one sequence; ``int8`` halves the global layers' bytes at a small loss."""
-        return KVCache(self.config, self.dtype, self.device, int8, room)
+        devices = [layer.device for layer in self.layers[: self.config.num_kv_layers]]
+        return KVCache(self.config, self.dtype, self.device, int8, room, devices)
 
     @torch.inference_mode()
     def embed(self, ids: Tensor) -> Tensor:
@@ -182,11 +188,14 @@ class Decoder:
                 fresh.store()
                 hidden, picture_ids, start = hidden[-1:], None, start + tokens - 1
                 per_layer = per_layer[:, -1:] if per_layer is not None else None
-            own = per_layer[index] if per_layer is not None else None
+            own = per_layer[index].to(layer.device) if per_layer is not None else None
+            hidden = hidden.to(layer.device)
+            picture_ids = picture_ids.to(layer.device) if picture_ids is not None else None
             hidden = layer(hidden, cache, start, picture_ids, fresh, own)
             yield (index + 1) / len(self.layers)
         fresh.store()
         cache.advance(tokens)
+        hidden = hidden.to(self.device)
         return self.norm(hidden[-1:] if last_only else hidden)
 
     def _per_layer_inputs(self, ids: Tensor | None, hidden: Tensor, soft: Sequence[tuple[int, int]]) -> Tensor | None:
@@ -216,3 +225,9 @@ class Decoder:
             assert 0 <= start < stop <= tokens
             ids[start:stop] = number
         return ids
+
+
+def _rope(config: TextConfig, kind: str, device: torch.device) -> Rope:
+    if kind == "full_attention":
+        return Rope(config.global_head_dim, config.global_rotary_dim, config.global_rope_theta, device)
+    return Rope(config.head_dim, config.head_dim, config.sliding_rope_theta, device)

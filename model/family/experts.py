@@ -46,10 +46,18 @@ class Experts:
         self.gate_up_proj: ExpertLinear = source.experts(f"{prefix}.gate_up_proj")
         self.down_proj: ExpertLinear = source.experts(f"{prefix}.down_proj")
         self._plain = plain(self.gate_up_proj), plain(self.down_proj)
-        self._on_card = GroupedExperts.of(*self._plain, source.device)
+        self.device = source.device_of(f"{prefix}.down_proj")
+        self._on_card = GroupedExperts.of(*self._plain, self.device)
 
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
-        """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
+        """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D].
+
+        The experts may be on another device than the layer: its few numbers go there and come back.
+        """
+        home = x.device
+        return self._here(x.to(self.device), weights.to(self.device), ids.to(self.device)).to(home)
+
+    def _here(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         read_ahead(ids, *self._plain)
         if x.shape[0] == 1:
             return self._one_token(x, weights, ids)

@@ -110,6 +110,10 @@ class AdaptedSource:
         """All names in the checkpoint."""
         return self._source.names()
 
+    def device_of(self, name: str) -> torch.device:
+        """The device that the tensor called ``name`` is on."""
+        return self._source.device_of(name)
+
     def tensor(self, name: str) -> Tensor:
         """A dense tensor."""
         return self._source.tensor(name)

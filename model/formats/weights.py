@@ -86,6 +86,10 @@ class WeightSource(Protocol):
         """All names in the checkpoint."""
         ...
 
+    def device_of(self, name: str) -> torch.device:
+        """The device that the tensor called ``name`` is on: ``device``, unless the model is over several."""
+        ...
+
     def tensor(self, name: str) -> Tensor:
         """A dense tensor in the compute dtype, on the device."""
         ...
@@ -177,6 +181,10 @@ class DenseSource:
     def names(self) -> Collection[str]:
         """All names in the checkpoint."""
         return self._tensors.keys()
+
+    def device_of(self, name: str) -> torch.device:
+        """The device that the tensor called ``name`` is on."""
+        return self.device
 
     def tensor(self, name: str) -> Tensor:
         """The tensor in the compute dtype, on the device."""

@@ -1,0 +1,100 @@
+"""A model over several places answers as on one: layers and experts of a plan, their caches, and what goes between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from model.cache.kv_cache import KVCache
+from model.checkpoint.opening import open_checkpoint
+from model.engine.device_plan import DevicePlan, Place, layer_parts, plan_devices
+from model.engine.places import open_placed
+from model.family.config_json import read_config
+from model.family.decoder import Decoder
+from model.formats.placed import PlacedSource
+from model.formats.weights import WeightSource
+from model.synthetic.writing import write_checkpoint
+
+FIRST, SECOND = torch.device("cpu"), torch.device("cpu", 1)
+"""Two places that torch tells apart and that this machine has; what is computed at either is real."""
+TOKENS = 70
+
+
+@pytest.fixture(scope="module", params=["tiny", "tiny-dense", "tiny-odd"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_checkpoint(tmp_path_factory.mktemp("places") / request.param, request.param, quantised=True)
+
+
+def opened(folder: Path, device: torch.device) -> WeightSource:
+    return open_checkpoint(folder, device=device, dtype=torch.bfloat16, streams=False)
+
+
+def over(folder: Path, layers: Sequence[int], experts: Sequence[int]) -> Decoder:
+    source = PlacedSource(lambda device: opened(folder, device), (FIRST, SECOND), layers, experts)
+    return Decoder(read_config(folder).text, source)
+
+
+def at_one(folder: Path) -> Decoder:
+    decoder = Decoder(read_config(folder).text, opened(folder, FIRST))
+    decoder.native = None
+    return decoder
+
+
+def told(decoder: Decoder, cache: KVCache) -> Tensor:
+    """Logits of a prompt with a picture, of drafts of which some are taken back, and of tokens behind a point in it."""
+    ids = torch.randint(300, 460, (TOKENS,), generator=torch.Generator().manual_seed(0))
+    found = []
+
+    def read(part: Tensor, pictures: Sequence[tuple[int, int]] = ()) -> None:
+        found.append(decoder.logits(decoder.forward(decoder.embed(part), cache, pictures, ids=part)))
+
+    read(ids[:40], [(3, 12)])
+    here = cache.snapshot()
+    read(ids[40:41])
+    cache.mark(5)
+    read(ids[41:46])
+    cache.roll_back(43)
+    read(ids[43:60])
+    cache.restore(here)
+    read(ids[60:])
+    return torch.cat(found)
+
+
+@pytest.mark.parametrize("kind", ["half", "experts", "alternating", "all elsewhere"])
+def test_it_tells_the_same_to_the_last_bit(folder: Path, kind: str) -> None:
+    count = read_config(folder).text.num_hidden_layers
+    layers = {
+        "half": [int(n >= count // 2) for n in range(count)],
+        "experts": [0] * count,
+        "alternating": [n % 2 for n in range(count)],
+        "all elsewhere": [1] * count,
+    }[kind]
+    experts = [int(n > 0) for n in range(count)] if kind == "experts" else layers
+    split, whole = over(folder, layers, experts), at_one(folder)
+    has_experts = read_config(folder).text.has_experts
+    assert split.is_split is (any(layers) or has_experts) and not whole.is_split
+    for layer, place, other in zip(split.layers, layers, experts, strict=True):
+        assert layer.device == (FIRST, SECOND)[place]
+        assert not has_experts or layer.experts.device == (FIRST, SECOND)[other]
+    split.native = None
+    assert torch.equal(told(split, split.new_cache()), told(whole, whole.new_cache()))
+    assert torch.equal(told(split, split.new_cache(int8=True)), told(whole, whole.new_cache(int8=True)))
+
+
+def test_a_plan_is_carried_out(folder: Path) -> None:
+    """Planned by free bytes: two small places, of which the first holds less than the model."""
+    config = read_config(folder)
+    roomy = Place("cpu:1", "", 1 << 40, 1e9)
+    whole = plan_devices(config, "nf4", 256, (roomy,))
+    assert whole is not None
+    layers = sum(part.rest + part.cache + part.experts for part in layer_parts(config, "nf4", 256))
+    share = whole.used[0] - layers // 2
+    plan = plan_devices(config, "nf4", 256, (Place("cpu", "small", share, 1e10), roomy))
+    assert isinstance(plan, DevicePlan) and plan.is_split
+    split = Decoder(config.text, open_placed(plan, lambda device: opened(folder, device)))
+    one = at_one(folder)
+    assert split.native is None and torch.equal(told(split, split.new_cache()), told(one, one.new_cache()))
