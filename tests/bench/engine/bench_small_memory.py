@@ -1,6 +1,6 @@
 """A model larger than memory, in a control group that limits it: what is said before, and what is measured then.
 
-python -m tests.bench.bench_small_memory [--folder DIR] [--shape 26b] [--layers N] [--gb 12] [--tokens 40] [--json FILE]
+python -m tests.bench.engine.bench_small_memory [--folder DIR] [--shape 26b] [--layers N] [--gb 12]
 
 Writes the shape with random weights (26B: 15 GB) into a new folder, deleted at the end, or takes the one that is named.
 Random routers choose experts evenly, which is the slowest text there is. Needs the right to make a control group
@@ -50,7 +50,7 @@ def main() -> int:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             folder = write_checkpoint(place / "model", options.shape, layers=options.layers, quantised=True)
         drop(folder)
-        command = [sys.executable, "-m", "tests.bench.bench_small_memory", *sys.argv[1:], "--inside"]
+        command = [sys.executable, "-m", "tests.bench.engine.bench_small_memory", *sys.argv[1:], "--inside"]
         command += ["--folder", str(folder)]
         joined = f'echo $$ > "{group}/cgroup.procs" && exec "$@"'
         done = subprocess.run(["sh", "-c", joined, "sh", *command], stdout=subprocess.PIPE, text=True, check=False)
