@@ -2494,6 +2494,11 @@
     </message>
     <message>
       <location filename="app/library/fitting.py" />
+      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers: about {words} words a second.</source>
+      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen: etwa {words} Wörter pro Sekunde.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
       <source>It needs {needed} of memory, and this machine has {total}; choose a smaller model.</source>
       <translation>Es braucht {needed} Speicher, und dieser Rechner hat {total}; wählen Sie ein kleineres Modell.</translation>
     </message>
@@ -2501,6 +2506,16 @@
       <location filename="app/library/fitting.py" />
       <source>It fits in memory: {needed} of {total}.</source>
       <translation>Es passt in den Speicher: {needed} von {total}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers, which is slow.</source>
+      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen, was langsam ist.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers: about {seconds} seconds for each word.</source>
+      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen: etwa {seconds} Sekunden für jedes Wort.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
@@ -7739,6 +7754,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/engine.py" />
+      <source>This model is larger than the memory that was free when it was opened, so parts of it are read from the disk while it answers.</source>
+      <translation>Dieses Modell ist größer als der Speicher, der beim Öffnen frei war, daher werden Teile davon beim Antworten von der Festplatte gelesen.</translation>
+    </message>
+    <message>
+      <location filename="model/engine/engine.py" />
       <source>{path} cannot be used ({why}); choose the model's folder again.</source>
       <translation>{path} kann nicht benutzt werden ({why}); wählen Sie den Ordner des Modells noch einmal.</translation>
     </message>
@@ -7987,40 +8007,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The sheet is a chart, which is not read.</source>
-      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/library/fitting.py" />
-      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers: about {words} words a second.</source>
-      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen: etwa {words} Wörter pro Sekunde.</translation>
-    </message>
-    <message>
-      <location filename="app/library/fitting.py" />
-      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers, which is slow.</source>
-      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen, was langsam ist.</translation>
-    </message>
-    <message>
-      <location filename="app/library/fitting.py" />
-      <source>It is larger than memory ({needed}, and this machine has {total}), so parts of it are read from the disk while it answers: about {seconds} seconds for each word.</source>
-      <translation>Es ist größer als der Speicher ({needed}, und dieser Rechner hat {total}), daher werden Teile davon beim Antworten von der Festplatte gelesen: etwa {seconds} Sekunden für jedes Wort.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/engine.py" />
-      <source>This model is larger than the memory that was free when it was opened, so parts of it are read from the disk while it answers.</source>
-      <translation>Dieses Modell ist größer als der Speicher, der beim Öffnen frei war, daher werden Teile davon beim Antworten von der Festplatte gelesen.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
