@@ -47,7 +47,7 @@ def _card_rate(device: torch.device) -> float:
 
 
 def planned(config: ModelConfig, context: int = USUAL_CONTEXT) -> DevicePlan | None:
-    """The plan for a model over this machine's cards and memory; ``None`` without cards, or where they cannot hold it."""
+    """The plan for a model over this machine's cards and memory; ``None`` without cards or enough room."""
     return plan_devices(config, _PLANNED, context, places()) if torch.cuda.is_available() else None
 
 
