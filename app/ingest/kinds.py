@@ -38,6 +38,9 @@ from model.messages import Message, msg
 HEAD_BYTES = 4096
 _ZIP = b"PK\x03\x04"
 _MOST_LOOKED = 64 << 20
+_FEW = 200
+"""Bytes of a text for each one that text never has: a stray one is no reason to refuse all the rest."""
+
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -83,6 +86,7 @@ _OLDER: tuple[tuple[str, Message], ...] = (
 )
 """By the part that tells it, what a compound file is ([MS-CFB])."""
 
+_APPLE = (b"Index/Document.iwa", b"index.apxl", b"Index.zip", b"uildVersionHistory.plist")
 _OFFICE = msg("file.old-office", "This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.")
 _STREAM = msg("file.stream", "This file only points to a network stream, which Lectern never opens.")
 _REFUSED: tuple[tuple[bytes, Message], ...] = (
@@ -195,7 +199,7 @@ def _more_exactly(head: bytes, directory: bytes, file: BinaryIO | None) -> Messa
             return _INCOMPLETE
         if b"xl/workbook.bin" in directory:
             return msg("file.binary-excel", "This is a binary Excel workbook (.xlsb); save it as .xlsx first.")
-        if b"Index/Document.iwa" in directory or b"index.apxl" in directory or b"Index.zip" in directory:
+        if any(part in directory for part in _APPLE):
             return msg(
                 "file.apple", "This is a file of Pages, Numbers or Keynote; export it as PDF or for Office first."
             )
@@ -225,7 +229,7 @@ def _is_text(head: bytes) -> bool:
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if head[start::2].count(0) > 0.6 * half:
             return not _CONTROLS.search(head.decode(encoding, errors="replace"))
-    return not _CONTROLS.search(head.decode("latin-1"))
+    return b"\0" not in head and len(_CONTROLS.findall(head.decode("latin-1"))) * _FEW <= len(head)
 
 
 def _because(error: OSError | ValueError) -> str:

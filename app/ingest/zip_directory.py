@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 from typing import BinaryIO
 
 MOST = 8 << 20
@@ -38,3 +39,32 @@ def names_in(directory: bytes) -> list[str]:
         names.append(directory[at + _ENTRY : at + _ENTRY + name].decode("utf-8", errors="replace"))
         at += _ENTRY + name + extra + comment
     return names
+
+
+def beginning_of(file: BinaryIO, directory: bytes, part: str, most: int = 256) -> bytes:
+    """The first bytes of a part, wherever in the archive it is; empty where there is no such part."""
+    wanted, at = part.encode(), 0
+    while directory[at : at + 4] == b"PK\x01\x02" and at + _ENTRY <= len(directory):
+        name, extra, comment = struct.unpack_from("<HHH", directory, at + 28)
+        if directory[at + _ENTRY : at + _ENTRY + name] == wanted:
+            (method,), (start,) = (
+                struct.unpack_from("<H", directory, at + 10),
+                struct.unpack_from("<I", directory, at + 42),
+            )
+            file.seek(start)
+            head = file.read(30)
+            if len(head) < 30:
+                return b""
+            file.seek(start + 30 + sum(struct.unpack_from("<HH", head, 26)))
+            return _unpacked(file.read(most), method, most)
+        at += _ENTRY + name + extra + comment
+    return b""
+
+
+def _unpacked(data: bytes, method: int, most: int) -> bytes:
+    if method != zlib.DEFLATED:
+        return data
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, most)
+    except zlib.error:
+        return b""

@@ -23,7 +23,9 @@ _SMALL = 4 * MIB
 _PROLOGUE = 1 << 16
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(re.escape(_STRICT) + rb"(\w+)/([\w/-]+)")
-_DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_DECLARES = re.compile(rb"<!\s*(?:DOCTYPE[^>]*\[|ENTITY)", re.IGNORECASE)
+"""A name of a document type alone declares nothing, and nothing is ever fetched by it."""
+
 _MAINS = ("/document.xml", "/workbook.xml", "/presentation.xml")
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _BOMB = msg("file.bomb", "The file unpacks to far more data than such a file normally holds, so it is not read.")

@@ -1,6 +1,6 @@
-"""An equation of an office file on one line, as people type it: ``(a+b)/2``, ``x²``, ``√(x)``, ``∑_(i=1)^n i``.
+"""An equation on one line, as people type it: ``(a+b)/2``, ``x²``, ``√(x)``, ``∑_(i=1)^n i``.
 
-Office Math Markup, ECMA-376, part 1, section 22.1.
+Office Math Markup (ECMA-376, part 1, section 22.1) and MathML, as OpenDocument and web pages have it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,13 @@ from typing import Any
 _DEEPEST = 40
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
+_MATHML = frozenset(
+    (
+        *("mi", "mn", "mo", "ms", "mtext", "mfrac", "msup", "msub", "msubsup", "msqrt", "mroot"),
+        *("munder", "mover", "munderover", "mfenced", "mtable", "mtr"),
+    )
+)
+_NOT_SHOWN = frozenset(("annotation", "annotation-xml", "mphantom"))
 _ROOTS = {"3": "∛", "4": "∜"}
 
 
@@ -28,8 +35,10 @@ def linear(node: Any, depth: int = 0) -> str:
 def _one(node: Any, depth: int) -> str:
     """One element; what only wraps others is passed."""
     name = node.tag.rpartition("}")[2]
-    if name.endswith("Pr") or depth > _DEEPEST:
+    if name.endswith("Pr") or name in _NOT_SHOWN or depth > _DEEPEST:
         return ""
+    if name in _MATHML:
+        return _mathml(node, name, depth)
     if name == "t":
         return node.text or ""
 
@@ -72,6 +81,39 @@ def _one(node: Any, depth: int) -> str:
         case "m":
             rows = [", ".join(_each(row, "e", depth)) for row in node if row.tag.rpartition("}")[2] == "mr"]
             return "; ".join(rows)
+    return linear(node, depth + 1)
+
+
+def _mathml(node: Any, name: str, depth: int) -> str:
+    """An element of MathML 3, section 3; its parts are told by their order."""
+    if name in ("mi", "mn", "mo", "ms", "mtext"):
+        return " ".join("".join(node.itertext()).split())
+    parts = [_one(child, depth + 1) for child in node if isinstance(child.tag, str)]
+    first, second, third = (*parts, "", "", "")[:3]
+    match name:
+        case "mfrac":
+            return f"{_grouped(first)}/{_grouped(second)}"
+        case "msup":
+            return _base(first) + _script(second, _RAISED, "^")
+        case "msub":
+            return _base(first) + _script(second, _LOWERED, "_")
+        case "msubsup":
+            return _base(first) + _script(second, _LOWERED, "_") + _script(third, _RAISED, "^")
+        case "msqrt":
+            return f"√({linear(node, depth + 1)})"
+        case "mroot":
+            return f"{_ROOTS.get(second.strip(), _script(second, _RAISED, '^') + '√')}({first})"
+        case "munder" | "mover" | "munderover":
+            accent = name == "mover" and len(second) == 1 and not second.isalnum()
+            below, above = (second, third) if name != "mover" else ("", "" if accent else second)
+            return first + _limit(below, "_") + _limit(above, "^")
+        case "mfenced":
+            between = (node.get("separators", ",").strip() or " ")[:1]
+            return f"{node.get('open', '(')}{between.join(parts)}{node.get('close', ')')}"
+        case "mtable":
+            return "; ".join(parts)
+        case "mtr":
+            return ", ".join(parts)
     return linear(node, depth + 1)
 
 

@@ -15,6 +15,12 @@ _NAMES = (
 _HEADER = re.compile(rb"^(" + _NAMES + rb")[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FIRST = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _MAILBOX = re.compile(rb"From [^\n]{1,200}\d{4}\s*\n")
+_DATED = re.compile(
+    rb"From [^\n]{1,200} (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+    rb" (?:[A-Z]{3,4} )?\d{4}[ \t]*\r?\n"
+)
+"""As every mail program begins a mail in a mailbox, whatever its header is (RFC 4155, appendix A)."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROPERTIES = "__properties_version1.0".encode("utf-16-le")
 _MOST_LOOKED = 64 * MIB
@@ -37,7 +43,7 @@ def _is_outlook_mail(file: BinaryIO) -> bool:
 
 def _is_mailbox(head: bytes) -> bool:
     line = _MAILBOX.match(head)
-    return line is not None and _is_mail(head[line.end() :].lstrip(b">"))
+    return line is not None and (_DATED.match(head) is not None or _is_mail(head[line.end() :].lstrip(b">")))
 
 
 MAIL = FileKind(

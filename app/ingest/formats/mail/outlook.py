@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.policy
 import struct
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from oxmsg.storage import Storage
 
 from app.ingest.formats.mail.parts import DEEPEST
 from app.ingest.formats.rich.layout import content_of
+from app.ingest.formats.text.decoding import decoded, in_encoding
 from app.ingest.limits import MIB
 from model.errors import IngestError
 from model.messages import msg
@@ -28,6 +30,22 @@ _HEADER, _EMBEDDED_HEADER, _ATTACHED_HEADER = 32, 24, 8
 
 _TO, _CC = 1, 2
 _RECIPIENT_TYPE = 0x0C15
+_STRING8 = 0x001E
+_PERSON = (pid.PID_DISPLAY_NAME, pid.PID_SMTP_ADDRESS, pid.PID_EMAIL_ADDRESS)
+_MESSAGE_CODE_PAGE, _INTERNET_CODE_PAGE = 0x3FFD, 0x3FDE
+_CODE_PAGES = {
+    65001: "utf-8",
+    20127: "ascii",
+    20866: "koi8_r",
+    21866: "koi8_u",
+    936: "gb18030",
+    54936: "gb18030",
+    50220: "iso2022_jp",
+    51932: "euc_jp",
+    51949: "euc_kr",
+} | {28590 + part: f"iso8859_{part}" for part in range(1, 16)}
+"""Windows's numbers for encodings, where Python's name is not ``cp`` and the number."""
+
 _DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
 
 
@@ -53,14 +71,15 @@ def _mail(storage: Any, header: int, depth: int) -> EmailMessage:
         person = Recipient(one)
         name = kinds.get(person.properties.int_prop_value(_RECIPIENT_TYPE) or _TO)
         if name is not None:
-            people[name].append(_address(person.name, person.email_address))
+            known = [_string(person.properties, which, properties) or "" for which in _PERSON]
+            people[name].append(_address(known[0], known[1] or known[2]))
     for name, shown in (("To", pid.PID_DISPLAY_TO), ("Cc", pid.PID_DISPLAY_CC)):
-        _set(made, name, ", ".join(people[name]) or properties.str_prop_value(shown) or "")
+        _set(made, name, ", ".join(people[name]) or _string(properties, shown) or "")
     when = properties.date_prop_value(pid.PID_CLIENT_SUBMIT_TIME) or properties.date_prop_value(
         pid.PID_MESSAGE_DELIVERY_TIME
     )
     _set(made, "Date", format_datetime(when) if when is not None else "")
-    _set(made, "Subject", properties.str_prop_value(pid.PID_SUBJECT) or "")
+    _set(made, "Subject", _string(properties, pid.PID_SUBJECT) or "")
     html = _words(made, properties)
     for one in storage.iter_attachment_storages():
         _attach(made, one, html, depth)
@@ -70,12 +89,13 @@ def _mail(storage: Any, header: int, depth: int) -> EmailMessage:
 def _words(made: EmailMessage, properties: Any) -> str:
     """Put the mail's words in; what there is of them as HTML."""
     data = properties.binary_prop_value(pid.PID_HTML)
-    html = data.decode(properties.body_encoding, errors="replace") if data else ""
-    html = html or properties.str_prop_value(pid.PID_BODY_HTML) or ""
-    text = properties.str_prop_value(pid.PID_BODY) or ""
+    html = _decoded(data, properties) if data else ""
+    html = html or _string(properties, pid.PID_BODY_HTML) or ""
+    text = _string(properties, pid.PID_BODY) or ""
     packed = properties.binary_prop_value(pid.PID_RTF_COMPRESSED)
     if packed and not html and not text.strip():
-        html = content_of(unpacked(packed)).body
+        with suppress(IngestError):  # rich text without text: so is the mail
+            html = content_of(unpacked(packed)).body
     made.set_content(_sound(text))
     if html:
         made.add_alternative(_sound(html), subtype="html")
@@ -90,9 +110,9 @@ def _attach(made: EmailMessage, storage: Any, html: str, depth: int) -> None:
         return
     properties = Properties(storage, properties_header_offset=_ATTACHED_HEADER)
     data = properties.binary_prop_value(pid.PID_ATTACH_DATA_BINARY) or b""
-    name = properties.str_prop_value(pid.PID_ATTACH_LONG_FILENAME) or properties.str_prop_value(pid.PID_ATTACH_FILENAME)
-    kind, _, subkind = (properties.str_prop_value(pid.PID_ATTACH_MIME_TAG) or "").partition("/")
-    content_id = properties.str_prop_value(pid.PID_ATTACH_CONTENT_ID) or ""
+    name = _string(properties, pid.PID_ATTACH_LONG_FILENAME) or _string(properties, pid.PID_ATTACH_FILENAME)
+    kind, _, subkind = (_string(properties, pid.PID_ATTACH_MIME_TAG) or "").partition("/")
+    content_id = _string(properties, pid.PID_ATTACH_CONTENT_ID) or ""
     usual = kind.isalnum() and subkind.replace("-", "").replace(".", "").replace("+", "").isalnum()
     if not usual or kind in ("text", "message", "multipart"):
         kind, subkind = "application", "octet-stream"
@@ -102,12 +122,32 @@ def _attach(made: EmailMessage, storage: Any, html: str, depth: int) -> None:
     made.add_attachment(data, kind, subkind, **about)
 
 
+def _string(properties: Any, which: int, mail: Any = None) -> str | None:
+    """A text, in UTF-16 or in an older encoding, which ``mail`` names: by itself the properties of the mail."""
+    try:
+        data = properties._storage.property_stream_bytes(which, _STRING8)
+    except KeyError:
+        found: str | None = properties.str_prop_value(which)
+        return found
+    return _decoded(data, properties if mail is None else mail)
+
+
+def _decoded(data: bytes, properties: Any) -> str:
+    """Text in the first of the code pages that the mail names which fits it; else a guess."""
+    for which in (_MESSAGE_CODE_PAGE, _INTERNET_CODE_PAGE):
+        number = properties.int_prop_value(which)
+        text = in_encoding(data, _CODE_PAGES.get(number, f"cp{number}")) if number else None
+        if text is not None:
+            return text
+    return decoded(data)[0]
+
+
 def _sender(properties: Any) -> str:
-    name = properties.str_prop_value(pid.PID_SENDER_NAME) or ""
-    address = properties.str_prop_value(pid.PID_SENDER_SMTP_ADDRESS) or (
-        properties.str_prop_value(pid.PID_SENDER_EMAIL_ADDRESS) or ""
+    name = _string(properties, pid.PID_SENDER_NAME) or ""
+    address = _string(properties, pid.PID_SENDER_SMTP_ADDRESS) or (
+        _string(properties, pid.PID_SENDER_EMAIL_ADDRESS) or ""
     )
-    return _address(name or properties.str_prop_value(pid.PID_SENT_REPRESENTING_NAME) or "", address)
+    return _address(name or _string(properties, pid.PID_SENT_REPRESENTING_NAME) or "", address)
 
 
 def _address(name: str, address: str) -> str:

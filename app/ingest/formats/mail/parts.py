@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 
-from app.ingest.formats.text.decoding import decoded
+from app.ingest.formats.text.decoding import decoded, in_encoding
 
 DEEPEST = 5
 """Mails within mails."""
@@ -81,12 +81,8 @@ def text_of(part: Message) -> str:
     """A part's words; where its encoding is unknown, a guess."""
     data = bytes_of(part)
     charset = part.get_content_charset()
-    if charset:
-        try:
-            return data.decode(charset)
-        except (LookupError, ValueError):
-            return decoded(data)[0]
-    return decoded(data)[0]
+    text = in_encoding(data, charset) if charset else None
+    return decoded(data)[0] if text is None else text
 
 
 def name_of(part: Message) -> str:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import BinaryIO
 
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from app.ingest.zip_directory import beginning_of, directory_of
 from model.messages import msg
 
 _TYPE = b"application/vnd.oasis.opendocument."
 
 
-def _says(kind: bytes) -> Callable[[bytes], bool]:
-    """Whether the archive begins with the part that names its type, as the standard asks (part 2, section 3.3)."""
-    begins = b"mimetype" + _TYPE + kind
-    return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(begins)
+def _is(kind: bytes) -> Callable[[BinaryIO], bool]:
+    """Whether the part that names the archive's type names this one.
+
+    The standard wants it first (part 2, section 3.3), and not every program keeps to that.
+    """
+
+    def confirms(file: BinaryIO) -> bool:
+        return beginning_of(file, directory_of(file), "mimetype").startswith(_TYPE + kind)
+
+    return confirms
 
 
 def _format(form: str, kind: str, suffixes: tuple[str, ...]) -> Format:
@@ -22,7 +30,8 @@ def _format(form: str, kind: str, suffixes: tuple[str, ...]) -> Format:
     return Format(
         Form("opendocument", form),
         suffixes,
-        matches=_says(kind.encode()),
+        inside=b"mimetype",
+        confirms=_is(kind.encode()),
         mime=(mime, f"{mime}-template"),
         uti=(f"org.oasis-open.opendocument.{kind}",),
     )

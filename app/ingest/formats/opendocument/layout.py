@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.ingest.formats.laid_out.content import CUT, PAGE_BREAK, SPOT, Content, Note, hidden_text
+from app.ingest.formats.laid_out.content import CUT, PAGE_BREAK, SPOT, Content, Note, hidden_text, undrawn
 from app.ingest.formats.opendocument.package import DAMAGED, Package, qn
 from app.ingest.formats.opendocument.sheets import spreadsheet
 from app.ingest.formats.opendocument.text import TextReading
@@ -49,7 +49,8 @@ def _body(package: Package, name: str) -> Any:
 
 def _notes(reading: TextReading) -> list[Note]:
     notes = [CUT] if reading.cut else []
-    return notes + ([hidden_text(reading.hidden)] if reading.hidden else [])
+    notes += [hidden_text(reading.hidden)] if reading.hidden else []
+    return notes + ([undrawn(reading.package.undrawn)] if reading.package.undrawn else [])
 
 
 def _text(reading: TextReading) -> Content:
@@ -57,10 +58,11 @@ def _text(reading: TextReading) -> Content:
     if reading.footnotes:
         parts += ["<hr/>", *reading.footnotes]
     parts += _margins(reading, "footer")
-    if not any(part not in ("<hr/>", PAGE_BREAK) for part in parts):
+    notes = tuple(_notes(reading))
+    if not notes and not any(part not in ("<hr/>", PAGE_BREAK) for part in parts):
         raise IngestError(msg("opendocument.empty", "The OpenDocument file is empty."))
     body = "".join(parts)
-    return Content(body.removeprefix(PAGE_BREAK), tuple(_notes(reading)))
+    return Content(body.removeprefix(PAGE_BREAK), notes)
 
 
 def _margins(reading: TextReading, which: str) -> Iterator[str]:
@@ -88,8 +90,9 @@ def _presentation(reading: TextReading) -> Content:
         )
         notes.append(Note(where, why))
     pages = []
+    behind = _Behind(reading)
     for number, slide in enumerate(slides[:MAX_SLIDES], 1):
-        pages.append("".join(_slide(reading, number, slide)))
+        pages.append("".join((*_slide(reading, number, slide), *behind.on(slide))))
         if reading.cut:
             break
     spots = tuple(f"Slide {number}" for number in range(1, len(pages) + 1))
@@ -113,6 +116,30 @@ def _slide(reading: TextReading, number: int, slide: Any) -> Iterator[str]:
         words = "".join(part for frame in beside.iter(qn("draw:frame")) for part in reading.frame(frame, 1))
         if words and "<img" not in words:
             yield f'<p class="n">Notes:</p><div class="n">{words}</div>'
+
+
+class _Behind:
+    """What the master of a slide writes on it, and its footer; told on the first slide that has it."""
+
+    def __init__(self, reading: TextReading) -> None:
+        styles = reading.package.styles
+        masters = styles.iter(qn("style:master-page")) if styles is not None else ()
+        self._reading, self._told = reading, {""}
+        self._masters = {one.get(qn("style:name")): one for one in masters}
+        declared = reading.package.content.iter(qn("presentation:footer-decl"))
+        self._footers = {one.get(qn("presentation:name")): "".join(one.itertext()) for one in declared}
+
+    def on(self, slide: Any) -> Iterator[str]:
+        """The words behind a slide that were not told yet."""
+        words = [self._footers.get(slide.get(qn("presentation:use-footer-name")), "")]
+        master = self._masters.get(slide.get(qn("draw:master-page-name")))
+        for shape in master if master is not None else ():
+            if shape.get(qn("presentation:class")) is None and shape.tag.startswith(qn("draw:x")[:-1]):
+                words.append(" ".join("".join(one.itertext()) for one in shape.iter(qn("text:p"))))
+        for one in (" ".join(each.split()) for each in words):
+            if one not in self._told:
+                self._told.add(one)
+                yield f'<p class="n">Behind the slide: {self._reading.words(one)}</p>'
 
 
 def _place(shape: Any) -> tuple[float, float]:

@@ -21,6 +21,7 @@ _NAMES = {
     "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
     "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
     "presentation": "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0",
+    "chart": "urn:oasis:names:tc:opendocument:xmlns:chart:1.0",
     "dc": "http://purl.org/dc/elements/1.1/",
     "xlink": "http://www.w3.org/1999/xlink",
 }
@@ -50,11 +51,19 @@ class Package:
         if self.content is None:
             raise IngestError(DAMAGED)
         self.styles = self._root("styles.xml")
+        self.undrawn = 0
 
     def picture(self, address: str, width: float = 500.0, height: float = 640.0) -> str:
         """A picture in the file, as HTML; nothing for one that is elsewhere."""
         data = self._read(address.removeprefix("./"), _MOST_PICTURE) if "://" not in address else b""
-        return picture(data, width, height) if data else ""
+        shown = picture(data, width, height) if data else ""
+        self.undrawn += bool(data) and not shown
+        return shown
+
+    def inner(self, address: str) -> Any:
+        """The root of an object's content: a chart, an equation, a table. ``None`` where it has none of its own."""
+        folder = address.removeprefix("./").strip("/")
+        return self._root(f"{folder}/content.xml") if folder and ".." not in folder else None
 
     def close(self) -> None:
         """Close the archive."""

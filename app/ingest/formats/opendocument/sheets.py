@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from app.ingest.formats.laid_out.content import Content, Note
@@ -23,6 +25,7 @@ _MAX_CELL = 4000
 _MOST_REPEATED = 1000
 """Times that a repeated cell with something in it is laid out; the rest of its row is said to be cut."""
 
+_FIELD = re.compile(r"\}(?:page|sheet-name|title|date|time|file-name)")
 _CELL, _COVERED = qn("table:table-cell"), qn("table:covered-table-cell")
 
 
@@ -52,9 +55,23 @@ def spreadsheet(package: Package) -> Content:
         more = f" and {len(reading.merged) - 30} more" if len(reading.merged) > 30 else ""
         said = [f"Merged cells: {', '.join(merged)}{more}"] if merged else []
         grids.append(Grid(name, reading.cells, spots, sheet.get(qn("table:style-name")) in hidden, said))
+    if grids:
+        grids[0].notes[:0] = _margins(package)
     if len(sheets) > MAX_SHEETS:
         notes.append(too_many_sheets())
     return content_of(grids, spots, notes)
+
+
+def _margins(package: Package) -> Iterator[str]:
+    """What the headers and footers of printed sheets say, without those that only number the pages."""
+    seen = set()
+    for kind in ("header", "footer"):
+        for margin in package.styles.iter(qn(f"style:{kind}")) if package.styles is not None else ():
+            plain = (one for one in margin.iter(qn("text:p")) if not any(_FIELD.search(each.tag) for each in one))
+            words = " ".join(" ".join("".join(one.itertext()) for one in plain).split())
+            if words and words not in seen:
+                seen.add(words)
+                yield f"{kind.capitalize()}: {words[:_MAX_CELL]}"
 
 
 class _Sheet:

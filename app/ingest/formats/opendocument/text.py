@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.ingest.formats.laid_out.content import MAX_CHARACTERS, PAGE_BREAK, escaped
+from app.ingest.formats.laid_out.equations import linear
 from app.ingest.formats.opendocument.package import Package, qn
 
 _DEEPEST = 20
 _MAX_SPANS = 200
 _P, _H, _LIST, _TABLE = qn("text:p"), qn("text:h"), qn("text:list"), qn("table:table")
 _SHAPE = qn("draw:x")[:-1]
+_MATHS = "{http://www.w3.org/1998/Math/MathML}math"
 _WRAPPING = frozenset(
     map(
         qn,
@@ -127,10 +129,34 @@ class TextReading:
                 if shown:
                     yield f"<p>{shown}</p>"
                     return
-            elif child.tag in (qn("draw:text-box"), qn("draw:object")):
+            elif child.tag == qn("draw:object"):
+                parts = [*self._object(child, depth)]
+                yield from parts
+                if any(parts):
+                    return  # what follows is a picture of it
+            elif child.tag == qn("draw:text-box"):
                 yield from self.blocks(child, depth)
             elif child.tag == _TABLE:
                 yield self.table(child, depth)
+
+    def _object(self, holder: Any, depth: int) -> Iterator[str]:
+        """What stands in a frame as a file of its own: an equation, the numbers of a chart, cells, or text."""
+        inside = self.package.inner(holder.get(qn("xlink:href")) or "")
+        root = inside if inside is not None else holder
+        if root.tag == _MATHS or (len(root) and root[0].tag == _MATHS):
+            words = linear(root)
+            yield f"<p>{self.words(words)}</p>" if words.strip() else ""
+            return
+        chart = next(root.iter(qn("chart:chart")), None)
+        if chart is not None:
+            titles = " ".join("".join(one.itertext()) for one in chart.findall(qn("chart:title")))
+            yield f"<p>Chart{': ' if titles.strip() else ''}{self.words(titles.strip())}</p>"
+            yield from (self.table(one, depth + 1) for one in chart.findall(_TABLE))
+        elif inside is not None:
+            for body in root.iter(qn("office:text"), qn("office:spreadsheet"), qn("draw:page")):
+                yield from self.blocks(body, depth + 1)
+        else:
+            yield from self.blocks(holder, depth)
 
     def table(self, table: Any, depth: int) -> str:
         """A table with its merged cells."""

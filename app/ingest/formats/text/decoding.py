@@ -24,12 +24,39 @@ _WESTERN = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£§°²³´µ·º
 _NOT_WESTERN = re.compile("[À-ÖØ-öø-ÿŠšŽž]{3}|[a-zà-ÿ][£§°²³´µ·º¼½¾¡¿ª¢¥×÷][a-zà-ÿ]")
 """Three accented letters in a row, or a sign inside a word: letters of another alphabet, read wrongly."""
 
+_SIGNS = "„“”‚‘’–—…•«»§°\u00a0"
+_HUNGARIAN = re.compile(f"[áéíóöõúüûÁÉÍÓÖÕÚÜÛ{_SIGNS}]*")
+"""As Windows-1252 shows Hungarian: ő and ű are õ and û in it, which no language has with only these others."""
+
+_TURKISH = re.compile(f"[çðýöþüÇÐÝÖÞÜâîûÂÎÛ{_SIGNS}]*")
+"""As it shows Turkish: ğ, ı and ş are ð, ý and þ; Icelandic, which has those, has á, é, í, æ too."""
+
 _OLDER: Final = (
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
     *("cp866", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "mac_roman", "cp437", "cp850"),
-    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949", "cp874"),
 )
 _SAMPLE = 1 << 16
+_SHIFTED: Final = ((b"\x1b$B", "iso2022_jp_ext"), (b"\x1b$@", "iso2022_jp_ext"), (b"\x1b$)C", "iso2022_kr"))
+"""Encodings of seven bits tell themselves by how they shift."""
+
+_SAYS: Final = re.compile(
+    rb"^\s*<\?xml[^>]{0,80}encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,30})|<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,30})",
+    re.IGNORECASE,
+)
+_MEANT: Final = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "cp950",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
+}
+"""What programs mean that name the smaller one (WHATWG, Encoding Standard, section 4.2)."""
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -37,7 +64,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), ""
-    wide = utf_16(data)
+    wide = utf_16(data) or _utf_32(data) or next((name for mark, name in _SHIFTED if mark in data[:_SAMPLE]), "")
     if wide:
         return data.decode(wide, errors="replace"), ""
     try:
@@ -46,8 +73,25 @@ def decoded(data: bytes) -> tuple[str, str]:
         # Cut in the middle of a character, or one place damaged: still UTF-8, as no older encoding looks like it.
         if _is_damaged_utf_8(data, error):
             return data.decode("utf-8", errors="replace"), ""
+    said = _SAYS.search(data[:2048])
+    text = in_encoding(data, (said[1] or said[2]).decode("ascii")) if said is not None else None
+    if text is not None:
+        return text, ""
     encoding = _older(data)
     return data.decode(encoding, errors="replace"), _NAMES.get(encoding, encoding)
+
+
+def in_encoding(data: bytes, name: str) -> str | None:
+    """Text in an encoding that a file or a mail names, which is often a part of the one that is meant.
+
+    ``None`` where there is none of this name, or the text is not in it but for single places.
+    """
+    try:
+        codec = codecs.lookup(name.strip().strip("\"'")).name
+        text = data.decode(_MEANT.get(codec, codec), errors="replace")
+    except (LookupError, UnicodeError):
+        return None
+    return text if text.count("\ufffd") * 50 <= len(text) else None
 
 
 def utf_16(data: bytes) -> str:
@@ -58,6 +102,18 @@ def utf_16(data: bytes) -> str:
         return ""
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if sample[start::2].count(0) > 0.6 * half and sample[1 - start :: 2].count(0) < 0.05 * half:
+            return encoding
+    return ""
+
+
+def _utf_32(data: bytes) -> str:
+    """``utf-32-le`` or ``-be`` for text without a mark: of four bytes at least one is 0 in every character."""
+    sample = data[: _SAMPLE & ~3]
+    if len(sample) < 8 or len(data) % 4:
+        return ""
+    for start, encoding in ((3, "utf-32-le"), (0, "utf-32-be")):
+        high = sample[start::4], sample[2 if start else 1 :: 4]
+        if not any(high[0]) and max(high[1]) <= 0x10:
             return encoding
     return ""
 
@@ -79,7 +135,16 @@ def _older(data: bytes) -> str:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         text = ""
-    if text and _WESTERN.fullmatch(high.decode("cp1252")) and not _NOT_WESTERN.search(text):
-        return "cp1252"
+    if text:
+        letters = high.decode("cp1252")
+        if _HUNGARIAN.fullmatch(letters) and re.search("[õûÕÛ]", letters) and re.search("[áé]", letters):
+            return "cp1250" if re.search(rb"[\x80-\x9f]", high) else "iso8859_2"
+        if _TURKISH.fullmatch(letters) and re.search("[ýÝ]", letters) and re.search("[þðÞÐ]", letters):
+            return "cp1254"
+        if _WESTERN.fullmatch(letters) and not _NOT_WESTERN.search(text):
+            return "cp1252"
     best = from_bytes(sample, cp_isolation=list(_OLDER)).best()
-    return best.encoding if best is not None else "latin-1"
+    encoding = best.encoding if best is not None else "latin-1"
+    if encoding == "cp1250" and not re.search(rb"[\x80-\x9f]", high):
+        return "iso8859_2"  # nearly every text has one of the letters that only the other has there
+    return encoding

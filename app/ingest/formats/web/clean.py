@@ -16,14 +16,15 @@ from typing import Any
 from lxml import etree, html
 
 from app.ingest.formats.laid_out.content import MAX_CHARACTERS, escaped, picture
+from app.ingest.formats.laid_out.equations import linear
 
 _DEEPEST = 120
+_MOST_ENTRIES = 2000
 _DROPPED = frozenset(
     [
         "script",
         "style",
         "head",
-        "title",
         "noscript",
         "template",
         "iframe",
@@ -32,14 +33,11 @@ _DROPPED = frozenset(
         "embed",
         "applet",
         "svg",
-        "math",
         "canvas",
         "audio",
         "video",
         "source",
         "track",
-        "select",
-        "option",
         "datalist",
         "dialog",
         "link",
@@ -156,6 +154,12 @@ class _Cleaning:
         if tag == "img":
             yield self._image(node)
             return
+        if tag == "math":
+            yield self._text(linear(node))
+            return
+        if tag == "select":
+            yield from (self._text(words) for words in _chosen(node))
+            return
         if tag in ("input", "textarea", "button"):
             yield self._field(node, tag)
             return
@@ -211,6 +215,14 @@ class _Cleaning:
         shown = node.get("value") if tag == "input" else "".join(node.itertext())
         secret = (node.get("type") or "").casefold() in ("hidden", "password")
         return "" if secret or not shown else self._text(shown)
+
+
+def _chosen(node: Any) -> Iterator[str]:
+    """The entries of a list that are chosen; of a list that drops down the first one, where none is."""
+    entries = [*node.iter("option")][:_MOST_ENTRIES]
+    chosen = [one for one in entries if one.get("selected") is not None]
+    for one in chosen or (entries[:1] if node.get("multiple") is None else []):
+        yield f" {' '.join(''.join(one.itertext()).split())} "
 
 
 def _is_shown(node: Any) -> bool:

@@ -14,14 +14,13 @@ from model.errors import IngestError
 from model.messages import msg, msg_n
 
 _MOST_BYTES = 64 * MIB
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 
 
 def lay_out(path: Path, form: str) -> Content:
     """The page's content. Raises ``IngestError``."""
     with path.open("rb") as file:
         data = file.read(_MOST_BYTES + 1)
-    cleaned = clean(_text(data[:_MOST_BYTES]))
+    cleaned = clean(decoded(data[:_MOST_BYTES])[0])
     if not re.sub(r"<(?!img)[^>]*>|&#160;", "", cleaned.body).strip():
         raise IngestError(msg("web.empty", "The web page shows nothing without the network or its scripts."))
     notes = list(notes_on(cleaned))
@@ -44,14 +43,3 @@ def notes_on(cleaned: Cleaned) -> list[Note]:
         )
         notes.append(Note(WHOLE_FILE, why))
     return notes
-
-
-def _text(data: bytes) -> str:
-    text, guessed = decoded(data)
-    named = _CHARSET.search(data[:4096])
-    if guessed and named is not None:
-        try:
-            return data.decode(named[1].decode("ascii"), errors="replace")
-        except LookupError:
-            return text
-    return text
