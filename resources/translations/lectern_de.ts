@@ -8007,5 +8007,10 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
+      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
+    </message>
+    </context>
 </TS>

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pi_heif
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from app.ingest.formats.pictures import Spool, SpoolFullError, thumbnail_png, to_budget
 from app.ingest.formats.region import cut
@@ -28,6 +28,12 @@ _DAMAGED = msg(
     "picture.damaged",
     "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.",
 )
+_CUT = msg(
+    "picture.cut", "The picture ends too early, so a part of it is missing; try to get it again from its source."
+)
+_SHOWN_CUT = ("JPEG", "PNG", "BMP")
+"""Formats whose pixels come from top to bottom, so that a cut file shows what it has."""
+
 _MEGAPIXELS = MAX_IMAGE_PIXELS // 1_000_000
 _WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 
@@ -89,7 +95,8 @@ def _load(
             with Image.open(path, formats=[form]) as image:
                 _check_size(image)
                 notes = _notes(image)
-                return finish(_upright(image)), notes
+                image, cut = _loaded(image, path, form)
+                return finish(_upright(image)), (*notes, *cut)
         except IngestError:
             raise
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -168,9 +175,25 @@ def _notes(image: Image.Image) -> tuple[Message, ...]:
     )
 
 
+def _loaded(image: Image.Image, path: Path, form: str) -> tuple[Image.Image, tuple[Message, ...]]:
+    """The picture with its pixels: of one that ends too early those that are there, and a note."""
+    try:
+        image.load()
+    except OSError as error:
+        if form not in _SHOWN_CUT or "truncated" not in str(error):
+            raise
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image = Image.open(path, formats=[form])
+            image.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        return image, (_CUT,)
+    return image, ()
+
+
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation; damaged EXIF data is no reason to refuse a sound picture."""
-    image.load()
     try:
         return ImageOps.exif_transpose(image)
     except MemoryError:

@@ -80,3 +80,12 @@ def test_a_page_that_is_only_scripts_is_a_sentence(reader: Reader, tmp_path: Pat
 )
 def test_only_what_is_known_is_taken_over(text: str, body: str) -> None:
     assert body in clean(text).body.replace("<div>", "").replace("</div>", "")
+
+
+def test_chosen_entries_and_equations_are_read() -> None:
+    listed = "<select><option>North</option><option selected>South</option></select>"
+    drops = "<select><option>First</option><option>Second</option></select>"
+    maths = "<math><msup><mi>r</mi><mn>2</mn></msup><annotation>r^2</annotation></math>"
+    said = clean(f"<p>{listed}|{drops}|{maths}</p>").body
+    assert "South" in said and "North" not in said and "First" in said and "Second" not in said
+    assert "|r²" in said and "r^2" not in said
