@@ -95,8 +95,8 @@ def _load(
             with Image.open(path, formats=[form]) as image:
                 _check_size(image)
                 notes = _notes(image)
-                image, cut = _loaded(image, path, form)
-                return finish(_upright(image)), (*notes, *cut)
+                loaded, cut = _loaded(image, path, form)
+                return finish(_upright(loaded)), (*notes, *cut)
         except IngestError:
             raise
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
