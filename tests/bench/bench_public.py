@@ -23,7 +23,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import psutil
-from app.session.as_data import model_text
+from app.session.export.data import model_text
 
 from app.ingest.kinds import kind_by_name
 from app.ingest.ocr.recogniser import Recogniser
