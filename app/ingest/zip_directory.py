@@ -14,6 +14,8 @@ _END_BYTES = 65_557
 """The archive's end, with the longest comment."""
 
 _ENTRY = 46
+_LONG = 0xFFFFFFFF
+"""Stands for a number that is only in the larger form."""
 
 
 def directory_of(file: BinaryIO) -> bytes:
@@ -25,10 +27,25 @@ def directory_of(file: BinaryIO) -> bytes:
     if at < 0 or len(end) < at + 20:
         return b""
     length, start = struct.unpack_from("<II", end, at + 12)
+    if _LONG in (length, start):
+        length, start = _long_end(file, end[:at])
     if length > MOST or start > size:
         return b""
     file.seek(start)
     return file.read(length)
+
+
+def _long_end(file: BinaryIO, before: bytes) -> tuple[int, int]:
+    """Length and start of the list in an archive of the larger form (ZIP64; sections 4.3.14 and 4.3.15)."""
+    at = before.rfind(b"PK\x06\x07")
+    if at < 0 or len(before) < at + 16:
+        return MOST + 1, 0
+    file.seek(min(struct.unpack_from("<Q", before, at + 8)[0], 1 << 62))
+    record = file.read(56)
+    if len(record) < 56 or not record.startswith(b"PK\x06\x06"):
+        return MOST + 1, 0
+    length, start = struct.unpack_from("<QQ", record, 40)
+    return length, start
 
 
 def names_in(directory: bytes) -> list[str]:

@@ -8012,5 +8012,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
       <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
+      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
+      <translation>
+        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+      </translation>
+    </message>
     </context>
 </TS>

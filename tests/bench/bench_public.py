@@ -23,12 +23,12 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import psutil
-from app.session.export.data import model_text
 
 from app.ingest.kinds import kind_by_name
 from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, ReadOptions
+from app.session.export.data import model_text
 from model.errors import IngestError
 
 TRUTH = ".truth"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,3 +134,20 @@ def test_the_registry_loads_no_parser_and_no_window() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_an_archive_of_the_larger_form_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.xps"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("FixedDocSeq.fdseq", "<x/>")
+    data = path.read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    length, start = struct.unpack_from("<II", data, end + 12)
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, length, start)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end, 1)
+    last = data[end : end + 12] + struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF) + data[end + 20 :]
+    path.write_bytes(data[:end] + record + locator + last)
+    assert sniff(path).kind == "xps"
+    path.write_bytes(data[:end] + locator + last)
+    with pytest.raises(IngestError, match="damaged or incomplete"):
+        sniff(path)

@@ -44,7 +44,7 @@ _SKIPPED = frozenset(
             "revtbl",
         ),
         *("revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata", "colorschememapping", "latentstyles", "datastore"),
-        *("datafield", "nonshppict", "objdata", "bkmkstart", "bkmkend", "pgdsctbl", "private", "xe", "tc", "rxe"),
+        *("datafield", "nonshppict", "bkmkstart", "bkmkend", "pgdsctbl", "private", "xe", "tc", "rxe"),
         *("template", "ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "background", "fchars", "lchars"),
     )
 )
@@ -182,9 +182,9 @@ class _Reading:
         self._skip_characters = 0
         self._half = ""
         """The first half of a character that is written as two."""
-        self._in_table = self._star = False
+        self._in_table = self._star = self._begins = False
         self._digits: list[str] = []
-        self._hidden = self._deleted = self._length = self._footnotes = self._drawn = 0
+        self._hidden = self._deleted = self._length = self._footnotes = self._drawn = self._objects = 0
 
     def content(self) -> Content:
         """Everything, in the order of the document: footnotes behind the text."""
@@ -196,7 +196,8 @@ class _Reading:
         if "foot" in self._flows:
             parts.append(self._flows["foot"].html())
         body = "".join(parts)
-        if not body.replace(PAGE_BREAK, "").replace("<hr/>", "").strip():
+        seen = self._drawn or self._objects
+        if not seen and not body.replace(PAGE_BREAK, "").replace("<hr/>", "").strip():
             raise IngestError(msg("rich.empty", "The rich text file holds no text."))
         return Content(body, tuple(self._notes()))
 
@@ -214,10 +215,20 @@ class _Reading:
             notes.append(Note(WHOLE_FILE, why))
         if self._drawn:
             notes.append(undrawn(self._drawn))
+        if self._objects:
+            why = msg_n(
+                "rich.objects",
+                "{n} file is embedded in it, which is not read; save it with another program and add it from there.",
+                "{n} files are embedded in it, which are not read; save them with another program and add them "
+                "from there.",
+                self._objects,
+            )
+            notes.append(Note(WHOLE_FILE, why))
         return notes
 
     def take(self, token: Token) -> None:
         """One more token."""
+        begins, self._begins = self._begins, token.symbol == "{"
         if token.symbol == "{":
             self._flush()
             if len(self._stack) < _DEEPEST:
@@ -226,7 +237,7 @@ class _Reading:
         elif token.symbol == "}":
             self._close()
         elif token.symbol == "\\*":
-            self._star = True
+            self._star = begins  # anywhere else it says nothing
         elif token.word:
             self._word(token.word, token.number)
             self._star = False
@@ -336,6 +347,9 @@ class _Reading:
             self._margin("head")
         elif word in ("footer", "footerl", "footerr", "footerf"):
             self._margin("foot")
+        elif word == "objdata":
+            self._objects += 1
+            self._now = replace(self._now, skip=True)
         elif word in _SKIPPED or (self._star and word not in _TAKEN):
             self._now = replace(self._now, skip=True)
         else:

@@ -67,3 +67,10 @@ def test_deep_and_broken_groups_end() -> None:
     assert "x" in content_of(b"{\\rtf1 x" + b"{" * 100_000).body
     assert "x" in content_of(b"{\\rtf1 x}" + b"}" * 100_000 + b"y").body
     assert "x" in content_of(b"{\\rtf1 x\\bin2147483647 \\'\\").body
+
+
+def test_a_star_that_begins_no_group_says_nothing_and_objects_are_told() -> None:
+    content = content_of(b"{\\rtf1\\ansi{\\loch\\i0\\*\\cs7\\cf0 The gate is open.}{\\*\\unknown Never.}\\par}")
+    assert "The gate is open." in content.body and "Never." not in content.body
+    content = content_of(b"{\\rtf1\\ansi{\\object{\\*\\objdata 0102}}\\par}")
+    assert any("1 file is embedded" in str(note.why) for note in content.notes)
