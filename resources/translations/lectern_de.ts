@@ -1078,6 +1078,11 @@
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
+      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
+      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>A picture of {width} × {height} px is larger than the highest image detail can show.</source>
       <translation>Ein Bild von {width} × {height} px ist größer, als die höchsten Bilddetails zeigen können.</translation>
     </message>
@@ -1722,6 +1727,15 @@
       <translation>
         <numerusform>{n} Zeichen, das als gelöscht markiert ist, wurde weggelassen.</numerusform>
         <numerusform>{n} Zeichen, die als gelöscht markiert sind, wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
+      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
+      <translation>
+        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
       </translation>
     </message>
     <message>
@@ -8007,19 +8021,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
-      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
-      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
-      <translation>
-        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-      </translation>
-    </message>
-    </context>
+  </context>
 </TS>
