@@ -59,6 +59,9 @@ class Guard:
                 await self._app(scope, body, answer)
         except ApiError as error:
             await answer.fail(error)
+        except asyncio.CancelledError:
+            await answer.fail(ApiError(503, "Lectern is closing.", "closing"))
+            raise
         except TimeoutError:
             await answer.fail(ApiError(504, "The answer took more than an hour; ask about less.", "timeout"))
         except Exception:

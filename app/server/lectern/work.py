@@ -52,6 +52,8 @@ class Asked:
     turn: Turn
     request: EngineRequest
     held: list[Parsed]
+    ids: dict[str, str]
+    """The program's id of each document, by the hash of its contents."""
     costs: Preflight | None = None
 
     @property
@@ -72,6 +74,14 @@ class Asked:
             found["plans"] = [{"words": str(one.words), "tokens": one.tokens} for one in held.plans]
         return found
 
+    def _documents(self) -> list[dict[str, Any]]:
+        """Where each was before the question, by the names that the program knows."""
+        found = document_objects(self.costs, self.turn.documents)
+        for about, document in zip(found, self.turn.documents, strict=True):
+            about.pop("file")
+            about |= {"id": self.ids.get(document.content_hash, ""), "name": document.name}
+        return found
+
     def result(self, model: str) -> dict[str, Any]:
         """The answer with its evidence."""
         one = self.exchange
@@ -83,7 +93,7 @@ class Asked:
             "usage": asdict(one.finished.usage),
             "timings": asdict(one.finished.timings),
             "model": model,
-            "documents": document_objects(self.costs, self.turn.documents),
+            "documents": self._documents(),
             "cost": self.cost(),
             "tool_uses": [
                 {"name": use.name, "words": str(use.words), "error": str(use.error)} for use in one.tool_uses
@@ -108,7 +118,8 @@ async def prepared(service: Service, body: AskBody) -> Asked:
     turn = Turn(talk, exchange, documents)
     request = turn.request(info, AskOptions(body.think, sampling, body.max_tokens), body.tools)
     costs = await service.queue.preflight(request) if info.capabilities.preflight else None
-    return Asked(turn, request, held, costs)
+    ids = {service.uploads.get(id).sha256: id for id in body.documents}
+    return Asked(turn, request, held, ids, costs)
 
 
 async def ask(service: Service, asked: Asked, client: str, *, stream: bool = True) -> Progress:

@@ -245,6 +245,25 @@ def test_a_client_that_goes_away_stops_its_answer(tmp_path: Path, stream: bool) 
         assert again.choices[0].message.content == "Whole."
 
 
+def test_a_server_that_ends_in_the_middle_says_so(tmp_path: Path) -> None:
+    began = threading.Event()
+
+    def script(request: Request, cancel: threading.Event) -> Iterator[Event]:
+        yield TextDelta("Half")
+        began.set()
+        cancelled(cancel)
+        yield finished("cancelled")
+
+    with scripted(tmp_path, script) as (server, _):
+        end = threading.Thread(target=lambda: (began.wait(30), server.server.end(20)))
+        end.start()
+        with pytest.raises(openai.APIStatusError) as said:
+            server.openai.chat.completions.create(model="lectern", messages=[QUESTION])
+        end.join()
+    assert said.value.status_code == 503 and said.value.code == "closing"
+    assert "Lectern is closing." in said.value.message
+
+
 def test_an_answer_that_is_stopped_in_the_window_says_so(tmp_path: Path) -> None:
     half = says("Half", reason="cancelled")
     with scripted(tmp_path, half) as (server, _), pytest.raises(openai.APIStatusError, match="stopped in Lectern"):

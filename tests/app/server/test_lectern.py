@@ -34,6 +34,8 @@ def test_an_answer_with_its_evidence(real: Running, invoice: str) -> None:
     (evidence,) = answer["evidence"]
     assert (evidence["state"], evidence["document"], evidence["page"]) == ("found", "invoice.pdf", 1)
     assert evidence["boxes"] and answer["cost"]["verdict"] == "go"
+    (document,) = answer["documents"]
+    assert (document["id"], document["name"], "file" in document) == (invoice, "invoice.pdf", False)
     about = real.http.get(f"/v1/lectern/documents/{invoice}").json()
     assert about["cache"]["state"] in ("resident", "disk") and about["cache"]["pinned"] is False
     assert real.http.post(f"/v1/lectern/documents/{invoice}/pin", json={"pinned": True}).json()["pinned"]

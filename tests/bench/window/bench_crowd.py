@@ -169,7 +169,7 @@ class Watched:
         if now - self._last >= ASK_S and asking.conversation.running is None and asking.readiness.allowed:
             self._last = now
             self.answered += sum(one.finished is not None for one in asking.conversation)
-            asking.clear()
+            asking.new()
             self.asked += 1
             asking.ask(f"What is the invoice number? ({self.asked})")
 

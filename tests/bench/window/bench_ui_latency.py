@@ -204,13 +204,13 @@ def run(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str,
     results.append(bench.measure("loading the model", lambda: bench.window.model.ready, 120))
     bench.until(bench.keep_asking, 5)
     results.append(bench.measure("answering", bench.keep_asking, seconds))
-    bench.window.asking.clear()
+    bench.window.asking.new(keep_files=True)
     bench.until(lambda: bench.window.asking.conversation.running is None, 2)
     results.append(bench.measure(f"reading {pages} pages", bench.read_all, begin=bench.add_pdfs))
     bench.window.asking.ask("What is the notice period?")
     results.append(bench.measure("reading the prompt, answering", bench.keep_asking, seconds))
     bench.tell()
-    bench.window.asking.clear()
+    bench.window.asking.new(keep_files=True)
     results += _answer_while_reading(bench, pages)
     bench.tell()
     return results
@@ -348,7 +348,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float | str]]:
         bench = Bench(folder, options.pages, stacks)
         if options.only != "viewing":
             results += run(bench, model, options.seconds, options.pages)
-            bench.window.asking.clear()
+            bench.window.asking.new(keep_files=True)
             for item in list(bench.window.attachments.items):
                 bench.window.attachments.remove(item.key)
         if options.only != "reading":
