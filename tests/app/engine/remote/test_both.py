@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import gguf
 import httpx2
 import jsonschema
 import pytest
@@ -81,7 +82,15 @@ def llama_server(folder: Path, home: Path) -> Iterator[Far]:
     if LLAMA is None:
         pytest.skip("llama.cpp's server is not installed")
     (home / "template.jinja").write_text(TEMPLATE, encoding="utf-8")
-    write_model(home / "tiny.gguf", folder, all_in("F32"))
+    words = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+
+    def ends(writer: gguf.GGUFWriter) -> None:
+        """As in published files; llama.cpp's server ends where there is no first token."""
+        writer.add_bos_token_id(words["<bos>"])
+        writer.add_eos_token_id(words["<turn|>"])
+        writer.add_add_bos_token(True)
+
+    write_model(home / "tiny.gguf", folder, all_in("F32"), more=ends)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -196,6 +205,6 @@ def test_a_cancel_ends_it_and_the_next_question_is_answered(engine: RemoteEngine
 
 
 def test_more_than_it_can_hold_is_refused_in_a_sentence(engine: RemoteEngine) -> None:
-    words = "one two three four five six seven eight nine ten " * 40_000
+    words = "one two three four five six seven eight nine ten " * (engine.info.context_tokens // 5)
     *_, end = engine.generate(Request((ChatMessage("user", (TextPart(words),)),), max_new_tokens=3))
     assert isinstance(end, Failed) and "\n" not in str(end.message) and len(str(end.message)) < 600
