@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 
+from app.ingest.formats.recording.packets import Packets
 from app.ingest.formats.video.reader import open_container, zero_of
 from model.errors import IngestError
 from model.messages import msg
@@ -72,7 +73,7 @@ class SoundTrack:
 
     def _played(self, start: float) -> Iterator[bytes]:
         graph: Any = None
-        for frame in self._frames():
+        for frame in Packets(self._container, self._stream, _MAX_ERRORS).frames():
             if graph is None:
                 at = float(frame.pts * frame.time_base) - self._zero if frame.pts is not None else start
                 if at + frame.samples / max(1, frame.sample_rate) <= start:
@@ -88,19 +89,6 @@ class SoundTrack:
             graph.push(None)
             yield from _pulled(graph)
 
-    def _frames(self) -> Iterator[Any]:
-        errors = 0
-        packets = self._container.demux(self._stream)
-        while errors < _MAX_ERRORS:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                yield from packet.decode()
-            except av.error.EOFError:
-                return
-            except (av.error.FFmpegError, ValueError):
-                errors += 1
 
 
 def _graph(frame: Any, speed: float) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from app.chat.compare.aligning import Change, Piece
 from app.chat.compare.export import heading, marked, shortened
 from app.i18n import tr, translated
 from app.ui.look.colours import scaled
+from app.ui.look.lists import TextDelegate, TextList, laid_out
 
 _PAD = 9
 _GAP = 3
@@ -65,7 +66,7 @@ class ChangeModel(QAbstractListModel):
         return None
 
 
-class ChangeDelegate(QStyledItemDelegate):
+class ChangeDelegate(TextDelegate):
     """Draws a row: the heading, the words with what went struck through and what came bold, the explanation."""
 
     def __init__(self, parent: QListView) -> None:
@@ -80,8 +81,7 @@ class ChangeDelegate(QStyledItemDelegate):
         palette, rect = option.palette, option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, palette.light())
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), palette.highlight())
+            self.draw_mark(painter, option)
         area = _area(rect)
         head = _bold(option.font)
         painter.setFont(head)
@@ -98,17 +98,15 @@ class ChangeDelegate(QStyledItemDelegate):
             painter.drawText(area, int(Qt.TextFlag.TextWordWrap), meaning)
         painter.setPen(palette.color(QPalette.ColorRole.Midlight))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(palette.highlight().color())
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        self.draw_focus(painter, option)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its words need, up to a few lines of them, and all of the explanation."""
-        model, view = index.model(), option.widget
+        model = index.model()
         assert isinstance(model, ChangeModel)
         change, meaning = model.changes[index.row()], model.meanings[index.row()]
-        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 320
+        width = self.width_for(option)
         known = self._sizes.get(index.row())
         if known is not None and known[0] is change and known[1:4] == (meaning, width, option.font.key()):
             return known[4]
@@ -122,20 +120,12 @@ class ChangeDelegate(QStyledItemDelegate):
         return size
 
 
-class ChangeListView(QListView):
+class ChangeListView(TextList):
     """The list view of the differences."""
 
     def __init__(self, model: ChangeModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setModel(model)
+        super().__init__(model, tr("Differences"), parent)
         self.setItemDelegate(ChangeDelegate(self))
-        self.setAccessibleName(tr("Differences"))
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
 
 def _spoken(piece: Piece) -> str:
@@ -162,22 +152,7 @@ def _laid(change: Change, font: QFont, width: int) -> tuple[QTextLayout, int]:
             formats.append(one)
         if len(text) >= _MOST_LETTERS:
             break
-    layout = QTextLayout(text.rstrip(), font)
-    wrap = QTextOption()
-    wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(wrap)
-    layout.setFormats(formats)
-    layout.beginLayout()
-    height = 0.0
-    for _ in range(_LINES):
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        line.setLineWidth(width)
-        line.setPosition(QPointF(0, height))
-        height += line.height()
-    layout.endLayout()
-    return layout, int(height) + 1
+    return laid_out(text.rstrip(), font, width, _LINES, formats)
 
 
 def _area(rect: QRect) -> QRect:

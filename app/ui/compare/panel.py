@@ -10,8 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QWidget
 
 from app.chat.compare.aligning import Change
 from app.chat.compare.explaining import Explaining
@@ -28,6 +27,7 @@ from app.ui.compare.work import Comparing
 from app.ui.look.buttons import push_button
 from app.ui.look.widgets import ChoiceBox, label
 from app.ui.look.widgets import column as column_layout
+from app.ui.look.work_window import WorkWindow
 from app.ui.viewer import ViewerPane
 
 WIDTH, HEIGHT = 1280, 720
@@ -38,16 +38,14 @@ _SHORTEST = 18
 """Characters of a file's name that a choice shows at least."""
 
 
-class ComparePanel(QDialog):
+class ComparePanel(WorkWindow):
     """``items``: what is attached. ``make_viewer`` makes a viewer that the panel ends."""
 
     def __init__(
         self, engine: AskingBridge, items: Items, make_viewer: Callable[[], ViewerPane], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(tr("Compare two documents"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._engine, self._items, self._closing = engine, items, False
+        super().__init__(tr("Compare two documents"), parent)
+        self._engine, self._items = engine, items
         self._compared: tuple[tuple[int, Document], ...] = ()
         """The two items' keys, and what was read of them, that the differences shown are of."""
         self.comparing, self.passing = Comparing(self), Passing(engine, self)
@@ -190,32 +188,23 @@ class ComparePanel(QDialog):
         self.passing.start(self.explaining)
         self._show_state()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing goes on without the panel."""
-        self._leave()
-        super().closeEvent(event)
+    def _end(self) -> None:
+        self.passing.leave()
+        self.comparing.shutdown()
+        for viewer in self.viewers:
+            viewer.shutdown()
 
-    def done(self, result: int) -> None:
-        """Escape closes without a close event."""
-        self._leave()
-        super().done(result)
-
-    def _leave(self) -> None:
-        if not self._closing:
-            self._closing = True
-            self.passing.leave()
-            self.comparing.shutdown()
-            for viewer in self.viewers:
-                viewer.shutdown()
-
-    def reject(self) -> None:
-        """Escape stops what is running first, then closes the pages that are shown."""
-        if (self.comparing.running or self.passing.running) and not self._closing:
+    def _stop_first(self) -> bool:
+        running = self.comparing.running or self.passing.running
+        if running:
             self.stop()
-        elif self.pages.isVisible() and not self._closing:
+        return running
+
+    def _hide_first(self) -> bool:
+        shown = self.pages.isVisible()
+        if shown:
             self._hide_pages()
-        else:
-            super().reject()
+        return shown
 
     # What happens
 

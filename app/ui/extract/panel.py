@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QProgressBar, QSplitter, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QProgressBar, QSplitter, QWidget
 
 from app.chat.evidence.places import Place
 from app.chat.extract.questions import suggest_schema
@@ -29,6 +28,7 @@ from app.ui.look.buttons import push_button
 from app.ui.look.status import time_left
 from app.ui.look.widgets import column as column_layout
 from app.ui.look.widgets import label
+from app.ui.look.work_window import WorkWindow
 from app.ui.viewer import ViewerPane
 
 WIDTH, HEIGHT = 980, 720
@@ -47,7 +47,7 @@ def open_extract_panel(
     return panel
 
 
-class ExtractPanel(QDialog):
+class ExtractPanel(WorkWindow):
     """``documents`` gives what is attached at the moment when the run begins."""
 
     def __init__(
@@ -61,10 +61,8 @@ class ExtractPanel(QDialog):
         find: Find,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(tr("Check every page"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._engine, self._documents, self._find, self._closing = engine, documents, find, False
+        super().__init__(tr("Check every page"), parent)
+        self._engine, self._documents, self._find = engine, documents, find
         self.extracting = Extracting(engine, folder, self)
         self.suggesting = Suggesting(engine, self)
         self.viewer, self.found = viewer, FoundPane()
@@ -206,31 +204,22 @@ class ExtractPanel(QDialog):
             self._make_room()
         self.viewer.show_place(item, place)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """What was found stays; the page under way is asked about again next time."""
-        self._leave()
-        super().closeEvent(event)
+    def _end(self) -> None:
+        self.suggesting.stop()
+        self.extracting.stop()
+        self.viewer.shutdown()
 
-    def done(self, result: int) -> None:
-        """Escape closes without a close event."""
-        self._leave()
-        super().done(result)
-
-    def _leave(self) -> None:
-        if not self._closing:
-            self._closing = True
-            self.suggesting.stop()
+    def _stop_first(self) -> bool:
+        running = self.extracting.running
+        if running:
             self.extracting.stop()
-            self.viewer.shutdown()
+        return running
 
-    def reject(self) -> None:
-        """Escape stops a run first, then closes the page that is shown."""
-        if self.extracting.running and not self._closing:
-            self.extracting.stop()
-        elif self.viewer.isVisible() and not self._closing:
+    def _hide_first(self) -> bool:
+        shown = self.viewer.isVisible()
+        if shown:
             self._hide_viewer()
-        else:
-            super().reject()
+        return shown
 
     # What happens
 

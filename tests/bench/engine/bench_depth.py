@@ -22,24 +22,8 @@ from pathlib import Path
 import psutil
 import torch
 
-from model.cache.kv_cache import KVCache
+from model.bench.measure import fill
 from model.engine.engine import Engine
-
-
-def fill(cache: KVCache, depth: int) -> None:
-    """Puts ``depth`` random positions into the cache, as if they had been read."""
-    for layer in cache.global_layers():
-        while layer.length < depth:
-            count = min(4096, depth - layer.length)
-            layer.append(torch.randn(layer.kv_heads, count, layer.row).to(layer.dtype).to(layer.device))
-    for ring in cache.sliding_layers():
-        count = min(depth, ring.window)
-        if count:
-            heads, _, head_dim = ring.keys.shape
-            new = torch.randn(2, heads, count, head_dim).to(ring.keys)
-            ring.append(new[0], new[1])
-        ring.length = depth
-    cache.length = depth
 
 
 def reset_peak() -> None:

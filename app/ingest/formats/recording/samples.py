@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ingest.formats.recording.packets import Packets
 from model.soft_tokens import SOUND_RATE
 
 Samples = NDArray[np.int16]
@@ -37,24 +38,29 @@ def sound_stream(container: Any) -> Any | None:
 class Decoding:
     """One way through a sound track, forwards, from ``start`` on, a sample's number; ``zero`` is its clock's second 0.
 
-    ``at`` is the number of the sample that comes next; ``errors`` counts packets that could not be decoded.
+    ``at`` is the number of the sample that comes next.
     """
 
     def __init__(self, container: Any, stream: Any, zero: float, start: int = 0) -> None:
         self._container, self._stream, self._zero = container, stream, zero
+        self._packets = Packets(container, stream, _MOST_ERRORS)
         self.at = start
-        self.errors = 0
         self.cut = False
         """There is more than ``MOST_S``."""
         self._resampler: Any = None
         self._shape: tuple[object, ...] = ()
         self._off = 0
 
+    @property
+    def errors(self) -> int:
+        """How many packets could not be decoded."""
+        return self._packets.errors
+
     def portions(self) -> Iterator[Samples]:
         """The samples, in portions of at most about a second."""
         if self.at:
             self._seek()
-        for frame in self._frames():
+        for frame in self._packets.frames():
             yield from self._placed(frame)
             if self.at >= MOST_S * SOUND_RATE:
                 self.cut = True
@@ -67,19 +73,6 @@ class Decoding:
             self._container.seek(ticks, stream=self._stream, backward=True)
         except av.error.FFmpegError:
             self._container.seek(0)
-
-    def _frames(self) -> Iterator[Any]:
-        packets = self._container.demux(self._stream)
-        while self.errors < _MOST_ERRORS:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                yield from packet.decode()
-            except av.error.EOFError:
-                return
-            except (av.error.FFmpegError, ValueError):
-                self.errors += 1
 
     def _placed(self, frame: Any) -> Iterator[Samples]:
         """A frame's samples at its place: silence before it, or without what is there already."""
@@ -116,7 +109,7 @@ class Decoding:
         try:
             return _joined(self._resampler.resample(frame))
         except (av.error.FFmpegError, ValueError):
-            self.errors += 1
+            self._packets.errors += 1
             self._shape = ()
             return np.zeros(0, np.int16)
 

@@ -6,22 +6,18 @@ moves on where there is no loudspeaker as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QWidget
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtWidgets import QLabel
 
 from app.engine.media.sounding import default_output
 from app.i18n import tr
 from app.session.items import Item
-from app.ui.look.widgets import column, label
+from app.ui.look.widgets import label
+from app.ui.viewer.player.controls import PlayerControls
+from app.ui.viewer.player.sound import MakeOutput
+from app.ui.viewer.player.view import PlayerView
 from app.ui.viewer.recording.waveform import Waveform
-from app.ui.viewer.video.controls import VideoControls
-from app.ui.viewer.video.sound import MakeOutput, VideoSound
-from app.ui.viewer.video.words import VideoWords
 
-JUMP_S = 5.0
 _BEAT_MS = 40
 _APART_S = 0.08
 """How far the clock may be from what is heard before it is set."""
@@ -43,73 +39,25 @@ class SaidLabel(QLabel):
             self.setText(words)
 
 
-class RecordingView(QWidget):
+class RecordingView(PlayerView):
     """Shows and plays one recording. Call ``shutdown`` before it goes."""
 
-    position_changed = Signal(float)
-    playing_changed = Signal(bool)
-
     def __init__(self, make_output: MakeOutput = default_output) -> None:
-        super().__init__()
-        self.sound = VideoSound(make_output, self)
-        self._item: Item | None = None
-        self._time, self._speed = 0.0, 1.0
-        self._playing = False
+        waveform = Waveform()
+        super().__init__(waveform, PlayerControls(pictures=False), make_output)
+        self.waveform = waveform
         self._from = 0.0
         self._clock = QElapsedTimer()
         self._beat = QTimer(self, interval=_BEAT_MS)
+        self._beat.timeout.connect(self._move)
         self.about = label(look="muted", wrap=True)
-        self.waveform = Waveform()
         self.waveform.setAccessibleName(tr("Position in the recording"))
         self.said = SaidLabel()
-        self.controls = VideoControls(pictures=False)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self._lay_out()
-        self.words = VideoWords(self.said, self.controls, self.splitter, self)
-        self._connect()
-        self._set_enabled(False)
-
-    def _lay_out(self) -> None:
-        around = column(self)
-        around.addWidget(self.splitter)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(player := QWidget())
-        self.splitter.setStretchFactor(0, 2)
-        layout = column(player, margins=(10, 10, 10, 8), spacing=6)
-        layout.addWidget(self.about)
-        layout.addWidget(self.waveform, 1)
-        layout.addWidget(self.said)
-        layout.addWidget(self.controls)
-        self.setFocusProxy(self.waveform)
-
-    def _connect(self) -> None:
-        self._beat.timeout.connect(self._move)
-        self.sound.heard.connect(self._heard)
-        self.sound.changed.connect(lambda: self.controls.set_sound(self.sound.there, self.sound.silent))
-        self.controls.play_wanted.connect(self.toggle)
-        self.controls.speed_wanted.connect(self.set_speed)
-        self.controls.sound_wanted.connect(self.set_sound)
-        self.waveform.sought.connect(self.seek)
-        self.waveform.sliderReleased.connect(self._along)
-        self.words.panel.seek_wanted.connect(self.seek)
+        rows = (self.about, self.waveform, self.said, self.controls)
+        self._build(rows, self.waveform, self.said, spacing=6, stretch=2)
         self.words.panel.track_changed.connect(lambda: self.waveform.set_said(self.words.panel.caption_cues))
 
     # For the viewer
-
-    @property
-    def item(self) -> Item | None:
-        """The item that is shown."""
-        return self._item
-
-    @property
-    def time(self) -> float:
-        """Seconds at the playhead."""
-        return self._time
-
-    @property
-    def playing(self) -> bool:
-        """Whether it is playing."""
-        return self._playing
 
     def show_recording(self, item: Item) -> None:
         """Show a recording from its beginning; where it is shown already, it stays where it is."""
@@ -176,42 +124,9 @@ class RecordingView(QWidget):
         self._set_playing(False)
         self.sound.pause()
 
-    def toggle(self) -> None:
-        """Play if paused, else pause."""
-        self.pause() if self._playing else self.play()
-
-    def set_speed(self, speed: float) -> None:
-        """Set the playing speed; 1 is normal."""
-        self._speed = speed
-        self.controls.set_speed(speed)
-        self._along()
-
-    def set_sound(self, on: bool) -> None:
-        """Switch the sound on or off."""
-        self.sound.set_silent(not on)
-        self._along()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space, arrows, Home and End; Page Up and Page Down from one cue to the next."""
-        keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Space: self.toggle,
-            Qt.Key.Key_K: self.toggle,
-            Qt.Key.Key_Left: lambda: self.seek(self._time - JUMP_S),
-            Qt.Key.Key_Right: lambda: self.seek(self._time + JUMP_S),
-            Qt.Key.Key_Home: lambda: self.seek(0.0),
-            Qt.Key.Key_End: lambda: self.seek(self.waveform.duration),
-            Qt.Key.Key_PageUp: lambda: self._to_cue(-1),
-            Qt.Key.Key_PageDown: lambda: self._to_cue(1),
-        }
-        do = keys.get(event.key())
-        if do is None:
-            super().keyPressEvent(event)
-        else:
-            do()
-
     # Inside
 
-    def _to_cue(self, step: int) -> None:
+    def _to_mark(self, step: int) -> None:
         starts = [cue.start_s for cue in self.words.panel.caption_cues]
         later = [start for start in starts if start > self._time + 0.01]
         earlier = [start for start in starts if start < self._time - 0.01]
@@ -247,19 +162,4 @@ class RecordingView(QWidget):
     def _set_playing(self, playing: bool) -> None:
         if not playing:
             self._beat.stop()
-        if playing != self._playing:
-            self._playing = playing
-            self.controls.set_playing(playing)
-            self.playing_changed.emit(playing)
-
-    def _set_enabled(self, on: bool) -> None:
-        self.waveform.setEnabled(on)
-        self.controls.setEnabled(on)
-
-    def _show_time(self, seconds: float) -> None:
-        self._time = seconds
-        if not self.waveform.isSliderDown():
-            self.waveform.set_seconds(seconds)
-        self.controls.set_times(seconds, self.waveform.duration)
-        self.words.set_time(seconds)
-        self.position_changed.emit(seconds)
+        super()._set_playing(playing)

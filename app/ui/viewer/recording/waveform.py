@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
 from app.ingest.cues import Cue
-from app.ui.viewer.video.timeline import Timeline
+from app.ui.viewer.player.timeline import Timeline
 
 _BAR, _GAP = 2.0, 1.0
 _FOOT = 12.0

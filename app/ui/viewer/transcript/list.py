@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QListView, QStyleOptionViewItem
 
 from app.i18n import tr
 from app.ingest.cues import Cue
 from app.text.times import h_mm_ss
+from app.ui.look.lists import TextDelegate, TextList, laid_out
 
 _PAD = 5
 _LINES = 12
@@ -92,7 +93,7 @@ class CueModel(QAbstractListModel):
         return None
 
 
-class CueDelegate(QStyledItemDelegate):
+class CueDelegate(TextDelegate):
     """Draws a row: the time on the left, the words beside it."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -103,46 +104,33 @@ class CueDelegate(QStyledItemDelegate):
         painter.save()
         palette, rect = option.palette, option.rect
         if index.row() == model.current:
-            painter.fillRect(rect, palette.light())
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), palette.highlight())
+            self.draw_mark(painter, option)
         painter.setFont(option.font)
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         across = _time_width(option.fontMetrics)
         place = QRect(rect.left() + 10, rect.top() + _PAD, across, rect.height())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), h_mm_ss(cue.start_s))
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        layout = _laid_out(cue.line, option, _words_width(option, rect.width()))
+        layout, _ = laid_out(cue.line, option.font, _words_width(option, rect.width()), _LINES)
         area = rect.adjusted(across + 20, _PAD, -_PAD, -_PAD)
         layout.draw(painter, area.topLeft(), _marks(cue.line, model.words, palette))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(palette.highlight().color())
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        self.draw_focus(painter, option)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its words need."""
-        view = option.widget
-        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 320
-        layout = _laid_out(str(index.data() or ""), option, _words_width(option, width))
-        return QSize(width, int(layout.boundingRect().height()) + 2 * _PAD)
+        width = self.width_for(option)
+        _, height = laid_out(str(index.data() or ""), option.font, _words_width(option, width), _LINES)
+        return QSize(width, height + 2 * _PAD)
 
 
-class CueListView(QListView):
+class CueListView(TextList):
     """The list view of what is said."""
 
     def __init__(self, model: CueModel) -> None:
-        super().__init__()
-        self.setModel(model)
+        super().__init__(model, tr("What is said"))
         self.setItemDelegate(CueDelegate(self))
-        self.setAccessibleName(tr("What is said"))
-        self.setUniformItemSizes(False)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(200)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QListView.Shape.NoFrame)
 
 
@@ -152,24 +140,6 @@ def _time_width(metrics: QFontMetrics) -> int:
 
 def _words_width(option: QStyleOptionViewItem, width: int) -> int:
     return max(40, width - _time_width(option.fontMetrics) - 20 - _PAD)
-
-
-def _laid_out(words: str, option: QStyleOptionViewItem, width: int) -> QTextLayout:
-    layout = QTextLayout(words, option.font)
-    wrap = QTextOption()
-    wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(wrap)
-    layout.beginLayout()
-    height = 0.0
-    for _ in range(_LINES):
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        line.setLineWidth(width)
-        line.setPosition(line.position().__class__(0.0, height))
-        height += line.height()
-    layout.endLayout()
-    return layout
 
 
 def _marks(line: str, words: str, palette: QPalette) -> list[QTextLayout.FormatRange]:

@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QMenu
 
 from app.chat.scenes.asking import Scene
 from app.engine.media.playing import PlayingBridge
@@ -19,68 +19,45 @@ from app.i18n import tr, translated
 from app.ingest.play.playing import Shown, Video
 from app.session.items import Item
 from app.text.times import clock
-from app.ui.look.widgets import Note, column
+from app.ui.look.widgets import Note
 from app.ui.scenes.panel import ScenesPanel
 from app.ui.scenes.work import SceneWork
+from app.ui.viewer.player.controls import HoverCard, PlayerControls
+from app.ui.viewer.player.sound import MakeOutput
+from app.ui.viewer.player.timeline import Timeline
+from app.ui.viewer.player.view import PlayerView
 from app.ui.viewer.video.canvas import VideoCanvas
-from app.ui.viewer.video.controls import HoverCard, VideoControls
 from app.ui.viewer.video.export import Failed, FrameTaker, GotFrame, save_frame
-from app.ui.viewer.video.sound import MakeOutput, VideoSound
-from app.ui.viewer.video.timeline import Timeline
-from app.ui.viewer.video.words import VideoWords
 from model.messages import Message
 
-JUMP_S = 5.0
 _RESIZE_MS = 120
 _LATE_S = 0.3
 
 
-class VideoView(QWidget):
+class VideoView(PlayerView):
     """Shows and plays one video item. Call ``shutdown`` before it goes."""
 
     region_wanted = Signal(float, object)
     """(seconds, (x0, y0, x1, y1) in pixels of the frame's full size): look closer there."""
-    position_changed = Signal(float)
-    playing_changed = Signal(bool)
 
     def __init__(self, bridge: PlayingBridge | None = None, make_output: MakeOutput = default_output) -> None:
-        super().__init__()
+        timeline = Timeline()
+        super().__init__(timeline, PlayerControls(), make_output)
+        self.timeline = timeline
         self._bridge = bridge or PlayingBridge(parent=self)
-        self.sound = VideoSound(make_output, self)
-        self._speed = 1.0
         self._ended = False
         self._sound_new = False
-        self._item: Item | None = None
         self._video: Video | None = None
-        self._time = 0.0
-        self._playing = False
         self.frames = FrameTaker(self._bridge, self)
         self.canvas = VideoCanvas()
-        self.timeline = Timeline()
-        self.controls = VideoControls()
         self.note = Note("danger")
         self.note.hide()
         self.scenes: ScenesPanel | None = None
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._fit_timer = QTimer(self, singleShot=True, interval=_RESIZE_MS)
-        self._lay_out()
-        self.words = VideoWords(self.canvas, self.controls, self.splitter, self)
+        rows = (self.note, self.canvas, self.timeline, self.controls)
+        self._build(rows, self.canvas, self.canvas, spacing=4, stretch=3)
         self._card = HoverCard(self)
         self._connect()
-        self._set_enabled(False)
-
-    def _lay_out(self) -> None:
-        around = column(self)
-        around.addWidget(self.splitter)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(player := QWidget())
-        self.splitter.setStretchFactor(0, 3)
-        layout = column(player, margins=(10, 10, 10, 8), spacing=4)
-        layout.addWidget(self.note)
-        layout.addWidget(self.canvas, 1)
-        layout.addWidget(self.timeline)
-        layout.addWidget(self.controls)
-        self.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
         bridge, controls, canvas = self._bridge, self.controls, self.canvas
@@ -88,14 +65,8 @@ class VideoView(QWidget):
         bridge.shown.connect(self._shown)
         bridge.moved.connect(self._moved)
         bridge.ended.connect(self._at_end)
-        self.sound.heard.connect(self._heard)
-        self.sound.changed.connect(self._show_sound)
-        controls.sound_wanted.connect(self.set_sound)
-        self.timeline.sliderReleased.connect(self._sound_along)
         bridge.failed.connect(self._failed)
-        controls.play_wanted.connect(self.toggle)
         controls.step_wanted.connect(self.step)
-        controls.speed_wanted.connect(self.set_speed)
         controls.closer_wanted.connect(self.choose_region)
         controls.copy_wanted.connect(self.copy_frame)
         controls.save_wanted.connect(self.save_frame)
@@ -107,9 +78,7 @@ class VideoView(QWidget):
         canvas.drag_begun.connect(self._prepare_drag)
         canvas.drag_wanted.connect(self._drag)
         self._fit_timer.timeout.connect(self._set_fit)
-        self.timeline.sought.connect(self.seek)
         self.timeline.hovered.connect(self._hover)
-        self.words.panel.seek_wanted.connect(self.seek)
 
     # For the viewer
 
@@ -136,21 +105,6 @@ class VideoView(QWidget):
             self.scenes.start()
         if not on:
             self.canvas.setFocus()
-
-    @property
-    def item(self) -> Item | None:
-        """The item that is shown."""
-        return self._item
-
-    @property
-    def time(self) -> float:
-        """The time of the frame that is shown, in seconds."""
-        return self._time
-
-    @property
-    def playing(self) -> bool:
-        """Whether the video is playing."""
-        return self._playing
 
     def show_video(self, item: Item) -> None:
         """Open an item's video at its first frame. Nothing happens where it is open already."""
@@ -190,7 +144,7 @@ class VideoView(QWidget):
         self._ended = False
         self._show_time(seconds)
         self._bridge.seek(seconds)
-        self._sound_along()
+        self._along()
 
     def clear(self) -> None:
         """Show nothing; the video's process ends."""
@@ -233,16 +187,12 @@ class VideoView(QWidget):
             self.note.set_text("")
             self._set_playing(True)
             self._bridge.play()
-            self._sound_along()
+            self._along()
 
     def pause(self) -> None:
         """Pause at the current frame."""
         self._set_playing(False)
         self._bridge.pause()
-
-    def toggle(self) -> None:
-        """Play if paused, else pause."""
-        self.pause() if self._playing else self.play()
 
     def step(self, frames: int) -> None:
         """One frame on or back."""
@@ -253,15 +203,8 @@ class VideoView(QWidget):
 
     def set_speed(self, speed: float) -> None:
         """Set the playing speed; 1 is normal."""
-        self._speed = speed
-        self.controls.set_speed(speed)
         self._bridge.set_speed(speed)
-        self._sound_along()
-
-    def set_sound(self, on: bool) -> None:
-        """Switch the sound on or off."""
-        self.sound.set_silent(not on)
-        self._sound_along()
+        super().set_speed(speed)
 
     def choose_region(self, on: bool) -> None:
         """Let the mouse choose a region to look closer at."""
@@ -306,32 +249,15 @@ class VideoView(QWidget):
             menu.addAction(tr("Scenes of this video"), self.show_scenes)
         return menu
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space, arrows, comma and full stop, Home and End, Page Up and Page Down for scenes."""
-        if not self._key(event):
-            super().keyPressEvent(event)
-
-    def _key(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
-            return False
+    def _keys(self) -> dict[int, Callable[[], None]]:
+        """A comma and a full stop besides, for frames."""
         keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Space: self.toggle,
-            Qt.Key.Key_K: self.toggle,
-            Qt.Key.Key_Left: lambda: self.seek(self._time - JUMP_S),
-            Qt.Key.Key_Right: lambda: self.seek(self._time + JUMP_S),
             Qt.Key.Key_Comma: lambda: self.step(-1),
             Qt.Key.Key_Period: lambda: self.step(1),
-            Qt.Key.Key_Home: lambda: self.seek(0.0),
-            Qt.Key.Key_End: lambda: self.seek(self.timeline.duration),
-            Qt.Key.Key_PageUp: lambda: self._to_scene(-1),
-            Qt.Key.Key_PageDown: lambda: self._to_scene(1),
         }
-        do = keys.get(event.key())
-        if do is not None:
-            do()
-        return do is not None
+        return {**super()._keys(), **keys}
 
-    def _to_scene(self, step: int) -> None:
+    def _to_mark(self, step: int) -> None:
         starts = [scene.start_s for scene in self.timeline.scenes]
         index = bisect_right(starts, self._time + 0.001) - 1
         if step < 0 and index >= 0 and self._time - starts[index] > 1.0:
@@ -354,7 +280,7 @@ class VideoView(QWidget):
         self.frames.set_video(video)
         if video.sound and self._item is not None:
             self.sound.set_file(self._item.path)
-            self._sound_along()
+            self._along()
         self.timeline.set_duration(video.duration_s)
         self._set_enabled(True)
         self._show_time(self._time)
@@ -380,7 +306,7 @@ class VideoView(QWidget):
         self._ended = True
         self._set_playing(False)
 
-    def _sound_along(self) -> None:
+    def _along(self) -> None:
         """Sound from where the pictures are; none while somebody drags the slider."""
         if self._playing and not self.timeline.isSliderDown():
             self._sound_new = True
@@ -397,9 +323,6 @@ class VideoView(QWidget):
             self._bridge.set_heard(seconds)
         self._sound_new = False
 
-    def _show_sound(self) -> None:
-        self.controls.set_sound(self.sound.there, self.sound.silent)
-
     def _failed(self, message: Message) -> None:
         self._set_playing(False)
         self.note.set_text(translated(message))
@@ -407,24 +330,9 @@ class VideoView(QWidget):
     # Drawing
 
     def _set_playing(self, playing: bool) -> None:
-        if playing != self._playing:
-            self._playing = playing
-            if not playing:
-                self.sound.pause()
-            self.controls.set_playing(playing)
-            self.playing_changed.emit(playing)
-
-    def _set_enabled(self, on: bool) -> None:
-        self.timeline.setEnabled(on)
-        self.controls.setEnabled(on)
-
-    def _show_time(self, seconds: float) -> None:
-        self._time = seconds
-        if not self.timeline.isSliderDown():
-            self.timeline.set_seconds(seconds)
-        self.controls.set_times(seconds, self.timeline.duration)
-        self.words.set_time(seconds)
-        self.position_changed.emit(seconds)
+        if self._playing and not playing:
+            self.sound.pause()
+        super()._set_playing(playing)
 
     def _mark_frames(self) -> None:
         document = self._item.document if self._item is not None else None

@@ -17,7 +17,7 @@ _CARD = QSize(168, 96)
 _ROOMY, _COSY, _NARROWEST = 470, 400, 320
 
 
-class VideoControls(QWidget):
+class PlayerControls(QWidget):
     """Buttons only: what the user wants comes out as signals."""
 
     play_wanted = Signal()

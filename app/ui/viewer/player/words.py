@@ -11,8 +11,8 @@ from app.ingest.cues import Cue, shown_at
 from app.session.items import Item
 from app.ui.transcript.offer import TranscriptOffer
 from app.ui.transcript.work import TranscriptWork
+from app.ui.viewer.player.controls import PlayerControls
 from app.ui.viewer.transcript.panel import TranscriptPanel
-from app.ui.viewer.video.controls import VideoControls
 
 
 class Captioned(Protocol):
@@ -29,10 +29,10 @@ class Captioned(Protocol):
         """Take the keys."""
 
 
-class VideoWords(QObject):
+class PlayerWords(QObject):
     """Follows the position; ``panel.seek_wanted`` asks for another one."""
 
-    def __init__(self, canvas: Captioned, controls: VideoControls, splitter: QSplitter, parent: QObject) -> None:
+    def __init__(self, canvas: Captioned, controls: PlayerControls, splitter: QSplitter, parent: QObject) -> None:
         super().__init__(parent)
         self._canvas, self._controls = canvas, controls
         self._time = 0.0

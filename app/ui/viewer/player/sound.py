@@ -1,4 +1,4 @@
-"""The sound of the video in the viewer: made when a video with sound is first played, and left out for one without."""
+"""The sound of what the viewer plays: made when something with sound is first played."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.engine.media.sounding import Output, Sound, default_output
 MakeOutput = Callable[[QObject], Output | None]
 
 
-class VideoSound(QObject):
+class PlayerSound(QObject):
     """Plays along with the pictures, as long as there is something to play it on."""
 
     heard = Signal(float)
@@ -38,7 +38,7 @@ class VideoSound(QObject):
         return self._sound is not None and self._sound.running
 
     def set_file(self, path: Path | None) -> None:
-        """The video that is shown; ``None`` for one without sound."""
+        """The file that is shown; ``None`` for one without sound."""
         self._path = path
         if self._sound is not None:
             self._sound.close_file()
