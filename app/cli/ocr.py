@@ -186,9 +186,10 @@ class _Work:
 
 def _readable(path: Path) -> bool:
     """Whether a file's name is that of a PDF or a picture."""
-    from app.ingest.kinds import FORMATS
+    from app.ingest.kinds import KINDS
 
-    suffixes = {suffix for one in FORMATS if one.form.kind in ("pdf", "image") for suffix in one.suffixes}
+    formats = [one for kind in KINDS.values() if kind.searchable for one in kind.formats]
+    suffixes = {suffix for one in formats for suffix in one.suffixes}
     return path.suffix.lower() in suffixes and not path.name.startswith(".")
 
 

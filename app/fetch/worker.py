@@ -67,7 +67,7 @@ def fetch(connection: Connection) -> None:
     with the names of the files, or ``failed`` with a sentence.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
+    end_with_parent()
     for name in _OFFLINE:
         os.environ.pop(name, None)
     os.environ.update(_SWITCHES)

@@ -74,7 +74,8 @@ class FileKind:
     that may hold words (``app.ingest.ocr.sheet.Sheet``), or ``""`` where nothing is read from pictures.
     ``screen`` takes the same and gives what a video shows (``app.ingest.ocr.watching.Screen``), likewise. ``attached``
     takes path, format, password and number, and gives the bytes of a file that is inside of it (``Document.attached``).
-    ``modes``: its pages can be read as text, as pictures or as both.
+    ``searchable`` takes path, format and password, and gives what makes a searchable PDF of it
+    (``app.ingest.searchable.making.Making``). ``modes``: its pages can be read as text, as pictures or as both.
     """
 
     name: Kind
@@ -94,6 +95,7 @@ class FileKind:
     sheet: str = "app.ingest.formats.laid_out.scans:sheet_of_page"
     screen: str = ""
     attached: str = ""
+    searchable: str = ""
 
     @property
     def timed(self) -> bool:
@@ -108,8 +110,8 @@ class FileKind:
     @property
     def named(self) -> tuple[str, ...]:
         """What is imported by name."""
-        found = (self.layout, self.tells, self.reader, self.closer, self.shown, self.sheet, self.screen, self.attached)
-        return tuple(where for where in found if where)
+        read = (self.layout, self.tells, self.reader, self.closer, self.sheet, self.screen, self.attached)
+        return tuple(where for where in (*read, self.shown, self.searchable) if where)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -92,11 +92,15 @@ def harden(written: int = WRITTEN_FILE_BYTES) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.nice(NICENESS)
     confine(written)
-    threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
+    end_with_parent()
 
 
 def end_with_parent() -> None:
-    """End this process when the app's has ended; waits until then."""
+    """End this process when the app's has ended."""
+    threading.Thread(target=_wait_for_parent, name="end-with-parent", daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from PIL import Image, ImageCms
 
-from app.ingest.filekind import Form
+from app.ingest.filekind import Form, imported
 from app.ingest.formats.image.reader import load_image
 from app.ingest.formats.mupdf import mupdf, open_pdf, pymupdf
+from app.ingest.kinds import KINDS
 from app.ingest.searchable.invisible import (
     SHAPE,
     Fonts,
@@ -45,11 +46,21 @@ class Making(Protocol):
 
 def begin(path: Path, form: Form, password: str | None) -> Making:
     """A file to which words can be added. Raises ``IngestError``."""
-    if form.kind == "pdf":
-        return SearchablePdf(open_pdf(path, password))
-    if form.kind == "image":
-        return SearchablePicture(path, form.format)
-    raise IngestError(msg("searchable.kind", "Only PDF files and pictures can be saved as a searchable PDF."))
+    maker = KINDS[form.kind].searchable
+    if not maker:
+        raise IngestError(msg("searchable.kind", "Only PDF files and pictures can be saved as a searchable PDF."))
+    making: Making = imported(maker)(path, form.format, password)
+    return making
+
+
+def of_pdf(path: Path, _format: str, password: str | None) -> Making:
+    """A PDF's ``FileKind.searchable``."""
+    return SearchablePdf(open_pdf(path, password))
+
+
+def of_picture(path: Path, form: str, _password: str | None) -> Making:
+    """A picture's ``FileKind.searchable``."""
+    return SearchablePicture(path, form)
 
 
 class SearchablePdf:

@@ -73,4 +73,5 @@ IMAGE = FileKind(
     closer="app.ingest.formats.image.reader:part_of_image",
     shown="app.ingest.view.shown_image:ShownImage",
     sheet="app.ingest.formats.image.scans:sheet_of_image",
+    searchable="app.ingest.searchable.making:of_picture",
 )

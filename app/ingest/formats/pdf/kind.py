@@ -33,5 +33,6 @@ PDF = FileKind(
     closer="app.ingest.formats.pdf.closer:part_of_page",
     shown="app.ingest.view.shown_pdf:ShownPdf",
     sheet="app.ingest.formats.pdf.scans:sheet_of_page",
+    searchable="app.ingest.searchable.making:of_pdf",
     attached="app.ingest.formats.pdf.attached:take_out",
 )
