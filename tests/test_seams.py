@@ -117,7 +117,8 @@ PLACES = {
     "subprocess.run": set(),
     "os.replace": set(),
     "tempfile.mkstemp": set(),
-    "tempfile.NamedTemporaryFile": set(),
+    # For a parser that wants a file of what is inside of another one; nothing is stored so.
+    "tempfile.NamedTemporaryFile": {"app/ingest/formats/word/chunks.py"},
     "temporary.replace": {"model/atomic.py"},
 }
 """Calls that belong to one mechanism, and the modules in which they may be."""
