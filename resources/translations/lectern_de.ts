@@ -6321,6 +6321,81 @@
       <translation>Das Bild konnte nicht als {name} gespeichert werden: {why}.</translation>
     </message>
     <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Play</source>
+      <translation>Abspielen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Previous frame</source>
+      <translation>Voriges Einzelbild</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Next frame</source>
+      <translation>Nächstes Einzelbild</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Time</source>
+      <translation>Zeit</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Mute</source>
+      <translation>Ton aus</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Look closer: choose a region of the picture</source>
+      <translation>Genauer ansehen: einen Ausschnitt des Bildes wählen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Copy this frame</source>
+      <translation>Dieses Einzelbild kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Save this frame as a picture…</source>
+      <translation>Dieses Einzelbild als Bild speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Scenes of this video</source>
+      <translation>Szenen dieses Videos</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Show the words that are being said</source>
+      <translation>Anzeigen, was gerade gesagt wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Transcript: what is said</source>
+      <translation>Mitschrift: was gesagt wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Speed</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Pause</source>
+      <translation>Pause</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/controls.py" />
+      <source>Unmute</source>
+      <translation>Ton an</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/player/timeline.py" />
+      <source>Position in the video</source>
+      <translation>Stelle im Video</translation>
+    </message>
+    <message>
       <location filename="app/ui/viewer/recording/view.py" />
       <source>Position in the recording</source>
       <translation>Position in der Aufnahme</translation>
@@ -6411,76 +6486,6 @@
       <translation>Bild des Videos</translation>
     </message>
     <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Play</source>
-      <translation>Abspielen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Previous frame</source>
-      <translation>Voriges Einzelbild</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Next frame</source>
-      <translation>Nächstes Einzelbild</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Time</source>
-      <translation>Zeit</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Mute</source>
-      <translation>Ton aus</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Look closer: choose a region of the picture</source>
-      <translation>Genauer ansehen: einen Ausschnitt des Bildes wählen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Copy this frame</source>
-      <translation>Dieses Einzelbild kopieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Save this frame as a picture…</source>
-      <translation>Dieses Einzelbild als Bild speichern…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Scenes of this video</source>
-      <translation>Szenen dieses Videos</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Show the words that are being said</source>
-      <translation>Anzeigen, was gerade gesagt wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Transcript: what is said</source>
-      <translation>Mitschrift: was gesagt wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Speed</source>
-      <translation>Tempo</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Pause</source>
-      <translation>Pause</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Unmute</source>
-      <translation>Ton an</translation>
-    </message>
-    <message>
       <location filename="app/ui/viewer/video/export.py" />
       <source>Save this frame</source>
       <translation>Dieses Einzelbild speichern</translation>
@@ -6499,11 +6504,6 @@
       <location filename="app/ui/viewer/video/export.py" />
       <source>This frame cannot be decoded in full size; try the one before it.</source>
       <translation>Dieses Einzelbild lässt sich nicht in voller Größe dekodieren; versuchen Sie das davor.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/timeline.py" />
-      <source>Position in the video</source>
-      <translation>Stelle im Video</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/view.py" />
