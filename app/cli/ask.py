@@ -158,7 +158,11 @@ def run(options: argparse.Namespace) -> int:
     wanted = Settings.load().tools if options.tools is None else options.tools
     sampling = Sampling(seed=options.seed)
     how = AskOptions(options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens)
-    with stoppable() as cancel, Session(options=how, tools=wanted) as session, _begun(options, cancel) as begun:
+    with (
+        stoppable() as cancel,
+        Session(options=how, tools=wanted) as session,
+        _begun(session, options, cancel) as begun,
+    ):
         started, reading = time.monotonic(), read_options(options)
         pictures = picture_options(options, session.recogniser)
         read = read_files(session.reader, options.files, reading, cancel, status, **pictures)
@@ -199,10 +203,13 @@ def _save_answer(session: Session, path: Path) -> None:
     saved(path)
 
 
-def _begun(options: argparse.Namespace, cancel: Cancel) -> AbstractContextManager[Opening | None]:
+def _begun(session: Session, options: argparse.Namespace, cancel: Cancel) -> AbstractContextManager[Opening | None]:
     """The model is opened while the files are read, unless another one is needed before it, or files are missing."""
     ready = all(path.exists() for path in options.files)
-    return Opening(options, cancel) if ready and not options.server and options.ears is None else nullcontext()
+    if not ready or options.server or options.ears is not None:
+        return nullcontext()
+    session.reader.warm_up()  # first: importing torch holds Python's lock for long
+    return Opening(options, cancel)
 
 
 @contextmanager

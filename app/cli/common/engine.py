@@ -59,6 +59,8 @@ class Opening:
 
     def _open(self) -> None:
         try:
+            import torch  # noqa: F401 (here, since no window has to stay responsive meanwhile: nothing is read ahead)
+
             self._engine = _opened_model(self._model, self._options, self._cancel, self._report)
         except BaseException as error:
             self._error = error
