@@ -134,7 +134,8 @@ class _Behind:
         words = [self._footers.get(slide.get(qn("presentation:use-footer-name")), "")]
         master = self._masters.get(slide.get(qn("draw:master-page-name")))
         for shape in master if master is not None else ():
-            if shape.get(qn("presentation:class")) is None and shape.tag.startswith(qn("draw:x")[:-1]):
+            own = shape.get(qn("presentation:class")) in (None, "header", "footer")
+            if own and isinstance(shape.tag, str) and shape.tag.startswith(qn("draw:x")[:-1]):
                 words.append(" ".join("".join(one.itertext()) for one in shape.iter(qn("text:p"))))
         for one in (" ".join(each.split()) for each in words):
             if one not in self._told:

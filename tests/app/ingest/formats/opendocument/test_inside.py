@@ -79,10 +79,12 @@ def test_what_is_behind_slides_and_beside_sheets_is_told_once(tmp_path: Path) ->
     master = (
         '<style:master-page style:name="Blue"><draw:frame><draw:text-box><text:p>Harbour board</text:p></draw:text-box>'
         '</draw:frame><draw:frame presentation:class="title"><draw:text-box><text:p>Click here</text:p></draw:text-box>'
-        "</draw:frame></style:master-page>"
+        '</draw:frame><draw:frame presentation:class="footer"><draw:text-box><text:p>Not for the press</text:p>'
+        "</draw:text-box></draw:frame></style:master-page>"
     )
     body = f"<office:presentation>{slide.format('One')}{slide.format('Two')}</office:presentation>"
     said = _said(tmp_path / "a.odp", package("presentation", body, master=master), "odp")
+    assert said.count("Behind the slide: Not for the press") == 1
     assert said.count("Behind the slide: Harbour board") == 1 and "Click here" not in said
     footer = (
         '<style:master-page style:name="Default"><style:footer><text:p>Checked by Ann</text:p>'

@@ -1,6 +1,6 @@
 """Files that a person brings, with what is known to be in them, through the real reading process.
 
-    python -m tests.bench.bench_public FOLDER [--json FILE] [--recognise] [--worst N]
+    python -m tests.bench.reading.bench_public FOLDER [--json FILE] [--recognise] [--worst N]
 
 Beside ``FILE`` may lie ``FILE.truth``: the words that the file holds, in their order. A line ``pages: 3``,
 ``seconds: 1.5``, ``attached: NAME`` or ``says: WORDS`` (in a note on what was left out) is checked as such; words after
