@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
 from app.ingest.attached import AttachedFile
@@ -200,6 +201,8 @@ def _cells(sheet: Any, written: Any, room: int, large: bool, threads: dict[str, 
     whole = rows <= MAX_ROWS and columns <= MAX_COLUMNS
     for row, own in zip(sheet.iter_rows(**bounds), written.iter_rows(**bounds), strict=False):
         for cell, formula in zip(row, own, strict=False):
+            if cell is EMPTY_CELL and formula is EMPTY_CELL:
+                continue  # of a large sheet most are
             made = _cell(cell, formula, threads)
             if made is None:
                 continue
