@@ -39,7 +39,7 @@ class Service:
         """The open model, where it is called so. Raises ``ApiError``."""
         info = self.queue.info
         if name not in ANY_MODEL and name != info.name:
-            words = f"The open model is {info.name}; there is no other one. Choose models in Lectern."
+            words = f"The open model is {info.name}, and no other; “lectern” is the name of whichever is open."
             raise ApiError(404, words, "model_not_found", param="model")
         return info
 
