@@ -105,7 +105,7 @@ class Uploads:
 
     def named(self, path: str) -> Upload:
         """A file of the user's own, without a copy. Raises ``ApiError`` outside the folders that the user allowed."""
-        words = "Lectern was not allowed to read this path; upload the file, or start lectern serve with --allow FOLDER."
+        words = "Lectern was not allowed to read this path; upload the file, or start `lectern serve --allow FOLDER`."
         refused = ApiError(403, words, "path_refused", param="path")
         if "\0" in path or not self._allowed:
             raise refused
