@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.chat.plan import Plan, Verdict
-from app.chat.relevance.choosing import choose, rests_on
+from app.chat.relevance.choosing import choose, rests_on, usual_cost
 from app.chat.tools.uses import ToolUse
 from app.ingest.types import Document
 from app.session.conversation import Exchange
@@ -34,10 +34,12 @@ def relevant_plan(question: str, documents: Sequence[Document], costs: Preflight
     room = _room(costs, verdict.limit - elsewhere)
     if total < _FEWEST_PAGES or room < _LEAST // 2:
         return None
+    scale = _scale(documents, costs)
+    room = round(room / scale)
     chosen = choose(documents, question, room)
     if chosen is None or chosen.count >= total:
         return None
-    tokens = chosen.tokens + max(0, elsewhere)
+    tokens = round(chosen.tokens * scale) + max(0, elsewhere)
     seconds = costs.rates.seconds(tokens, _looks(documents, chosen.pages)) if costs.rates is not None else None
     words = msg(
         "plan.relevant",
@@ -69,6 +71,18 @@ def rest(exchange: Exchange, documents: Sequence[Document], pages: tuple[tuple[s
 def is_partial(exchange: Exchange) -> bool:
     """Whether an answer rests on a part of the files only."""
     return any(use.name == RELEVANT for use in exchange.tool_uses)
+
+
+def _scale(documents: Sequence[Document], costs: Preflight) -> float:
+    """How many times more tokens than usual the model makes of these files: a small vocabulary, or an odd language."""
+    keys = {report.key for report in costs.documents}
+    usual = sum(
+        usual_cost(one, page)
+        for one in documents
+        if one.content_hash in keys
+        for page in ((None,) if one.file_kind.timed else one.pages)
+    )
+    return max(1.0, sum(report.tokens for report in costs.documents) / usual) if usual else 1.0
 
 
 def _room(costs: Preflight, most: int) -> int:

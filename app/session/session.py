@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from app.chat.parts import go_through
+from app.chat.plan import judge
 from app.chat.relevance.choosing import only
 from app.chat.relevance.words import Deadline, FurtherWords, too_slow
 from app.chat.request import AskOptions
@@ -27,7 +29,7 @@ from app.session.items import Items, ItemState
 from app.session.notebook import Notebook
 from app.session.reading import ReadFiles, read_files
 from app.session.recording import file_rows
-from app.session.relevant import ROOM, apply
+from app.session.relevant import ROOM, apply, relevant_plan
 from app.session.turn import Turn
 from model.cancel import NEVER, AnyOf, Cancel
 from model.errors import CancelledError, LecternError
@@ -227,8 +229,19 @@ class Session:
         if not engine.info.sample and not too_slow(_a_token(engine, further.request())):
             for _ in go_through(further, engine.generate, AnyOf(cancel, Deadline())):
                 pass
-        apply(exchange, self.documents, ROOM, further.words)
+        apply(exchange, self.documents, self._room_for(exchange, engine), further.words)
         return exchange.tool_uses
+
+    def _room_for(self, exchange: Exchange, engine: Engine) -> int:
+        """Tokens of the chosen pages: as many as this model reads in time, where it can tell."""
+        if not isinstance(engine, Measuring):
+            return ROOM
+        with contextlib.suppress(LecternError):
+            turn = Turn(self.conversation, exchange, self.documents)
+            costs = engine.preflight(turn.request(engine.info, self.options, self.tools))
+            plan = relevant_plan(exchange.question, self.documents, costs, judge(costs))
+            return plan.room if plan is not None else ROOM
+        return ROOM
 
     def ask(self, question: str, cancel: Cancel | None = None) -> Exchange:
         """The finished exchange: ``answer``, ``evidence``, ``finished`` with usage and timings.

@@ -8021,5 +8021,25 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>sheet {name}</source>
+      <translation>Blatt {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The sheet is a chart, which is not read.</source>
+      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
+      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Not read only ({n})</source>
+      <translation>Nur nicht gelesene ({n})</translation>
+    </message>
+    </context>
 </TS>

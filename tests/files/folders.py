@@ -88,7 +88,9 @@ def _add_trouble(made: MixedFolder, rng: random.Random, count: int) -> None:
         source = pdfs[number % len(pdfs)]
         match how:
             case "cut":
-                made.broken.append(samples.truncated(_place(root, rng, f"cut {number}.pdf"), source, 0.1))
+                path = _place(root, rng, f"cut {number}.pdf")
+                path.write_bytes(source.read_bytes()[:200])
+                made.broken.append(path)
             case "empty":
                 path = _place(root, rng, f"empty {number}.docx")
                 path.write_bytes(b"")

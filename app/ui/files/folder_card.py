@@ -28,6 +28,7 @@ from app.ui.files.dragging import file_data, is_drag, start_drag
 from app.ui.files.folder_list import FolderList
 from app.ui.files.folders import show_in_folder
 from app.ui.files.item_row import ItemRow, Thumbnail
+from app.ui.look.flow import Flow
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, column, label, row
 
@@ -131,11 +132,7 @@ class FolderCard(QFrame):
         words.addWidget(self.error)
         words.addWidget(self.again_button, 0, Qt.AlignmentFlag.AlignLeft)
         words.addWidget(self.bar)
-        line = row(spacing=6)
-        line.addWidget(self.files_button)
-        line.addWidget(self.unread_button)
-        line.addStretch()
-        words.addLayout(line)
+        words.addWidget(Flow((self.files_button, self.unread_button), gap=4))
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self.thumbnail, 0, Qt.AlignmentFlag.AlignTop)
@@ -174,7 +171,7 @@ class FolderCard(QFrame):
         shown = tr("Hide the files") if opened else tr_n("Show {n} entry", "Show all {n} entries", found.entries)
         self.files_button.setText(shown)
         self.files_button.setVisible(bool(found.entries))
-        self.unread_button.setText(tr("Only those not read ({n})", n=shown_number(found.unread)))
+        self.unread_button.setText(tr("Not read only ({n})", n=shown_number(found.unread)))
         self.unread_button.setVisible(opened and bool(found.unread or self.unread_button.isChecked()))
         if opened:
             self.list.show_entries(entries)

@@ -28,7 +28,7 @@ from app.ui.look.icons import pixmap
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 SHOWN = Qt.ItemDataRole.UserRole + 1
-MOST_ROWS = 8
+MOST_ROWS = 6
 """As many are in sight before the list scrolls."""
 
 _PAD, _ICON = 5, 16

@@ -20,19 +20,16 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter, thread_time
 from typing import TYPE_CHECKING
 
 from app.library.model_ref import LocalFolder
+from tests.bench.window.heartbeat import LIMIT_MS, Heartbeat
 from tests.bench.window.stacks import Stacks
 
 if TYPE_CHECKING:
     from app.ui.window.main_window import MainWindow
 
-LIMIT_MS = 33.0
-BEAT_MS = 5
 WIDE = {
     "hidden_size": 1024,
     "intermediate_size": 4096,
@@ -77,48 +74,25 @@ def _line(words: random.Random) -> str:
     return " ".join(words.choice(("contract", "fee", "notice", "the", "term", "of", "party")) for _ in range(10))
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The value that ``share`` of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
-class Bench:
+class Bench(Heartbeat):
     """One window and a heartbeat."""
 
     def __init__(self, folder: Path, pages: int, stacks: Stacks | None = None) -> None:
-        from PySide6.QtCore import Qt, QTimer
-
         from app.engine.media.reading import ReadingBridge
         from app.engine.model.bridge import EngineBridge
         from app.library.settings import Settings
         from app.ui.window.main_window import MainWindow
 
-        self.folder, self.pages, self.stacks = folder, pages, stacks
+        self.folder, self.pages = folder, pages
         self.engine, self.reading = EngineBridge(), ReadingBridge()
         self.window = MainWindow(self.engine, self.reading, Settings(), spool=folder / "spool")
         self.window.resize(1280, 720)
         self.window.show()
-        self.late: list[float] = []
-        self.own: list[float] = []
-        self._last, self._used = perf_counter(), thread_time()
         self._pdfs = [long_pdf(folder / f"long {seed}.pdf", pages, seed) for seed in range(5)]
-        self.beat = QTimer(self.window, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self.beat.timeout.connect(self._tick)
-        self.beat.start()
-        if stacks is not None:
-            stacks.start()
+        super().__init__(self.window, stacks)
         self.engine.event.connect(self._on_event)
         self.window.asking.state_changed.connect(self._read_it)
         self.tokens = 0
-
-    def _tick(self) -> None:
-        now, used = perf_counter(), thread_time()
-        self.late.append(max(0.0, 1000 * (now - self._last) - BEAT_MS))
-        self.own.append(1000 * (used - self._used))
-        self._last, self._used = now, used
-        if self.stacks is not None:
-            self.stacks.beat(now)
 
     def _read_it(self) -> None:
         """Large reads are measured here: they need no confirmation by the user."""
@@ -142,47 +116,6 @@ class Bench:
             print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)
         read = [(item.name, item.state.value, item.error) for item in self.window.attachments.items]
         print(read, file=sys.stderr)
-
-    def until(self, done: Callable[[], bool], at_most_s: float = 300.0) -> float:
-        """Run the event loop until ``done``; the seconds it took."""
-        from PySide6.QtCore import QEventLoop, QTimer
-
-        loop, start = QEventLoop(), perf_counter()
-
-        def look() -> None:
-            if done() or perf_counter() - start > at_most_s:
-                loop.quit()
-
-        timer = QTimer(interval=20)
-        timer.timeout.connect(look)
-        timer.start()
-        loop.exec()
-        timer.stop()
-        return perf_counter() - start
-
-    def measure(
-        self,
-        name: str,
-        done: Callable[[], bool],
-        at_most_s: float = 300.0,
-        begin: Callable[[], None] = lambda: None,
-    ) -> dict[str, float | str]:
-        """Lateness while something runs, from ``begin`` until ``done``."""
-        self.until(lambda: False, 0.1)  # what came before is not counted
-        self.late.clear()
-        self.own.clear()
-        if self.stacks is not None:
-            self.stacks.clear()
-        begin()
-        took = self.until(done, at_most_s)
-        late, own = list(self.late), list(self.own)
-        result: dict[str, float | str] = {"phase": name, "seconds": round(took, 1), "beats": len(late)}
-        for word, share in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
-            result[f"{word}_ms"] = round(percentile(late, share), 1)
-        result["own_p99_ms"], result["own_max_ms"] = round(percentile(own, 0.99), 1), round(percentile(own, 1.0), 1)
-        if self.stacks is not None:
-            print(f"{name}:\n{self.stacks.words()}", file=sys.stderr)
-        return result
 
     def add_pdfs(self, number: int = 1) -> None:
         self.window.add_paths([self._pdfs.pop() for _ in range(number)])
