@@ -8041,5 +8041,32 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Not read only ({n})</source>
       <translation>Nur nicht gelesene ({n})</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} charts are not read: their numbers are not stored as tables. Save the file as PDF to have their words read.</source>
+      <extracomment>A chart is not read: its numbers are not stored as a table. Save the file as PDF to have its words read.</extracomment>
+      <translation>
+        <numerusform>Ein Diagramm wird nicht gelesen: Seine Zahlen sind nicht als Tabelle gespeichert. Speichern Sie die Datei als PDF, damit seine Wörter gelesen werden.</numerusform>
+        <numerusform>{n} Diagramme werden nicht gelesen: Ihre Zahlen sind nicht als Tabellen gespeichert. Speichern Sie die Datei als PDF, damit ihre Wörter gelesen werden.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} embedded objects, such as spreadsheets or formulas, are not read; save them as files of their own.</source>
+      <extracomment>An embedded object, such as a spreadsheet or a formula, is not read; save it as a file of its own.</extracomment>
+      <translation>
+        <numerusform>Ein eingebettetes Objekt, etwa eine Tabelle oder eine Formel, wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
+        <numerusform>{n} eingebettete Objekte, etwa Tabellen oder Formeln, werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>The words of {n} drawings (SmartArt) are not read; save the file as PDF to have them read.</source>
+      <extracomment>The words of a drawing (SmartArt) are not read; save the file as PDF to have them read.</extracomment>
+      <translation>
+        <numerusform>Die Wörter einer Zeichnung (SmartArt) werden nicht gelesen; speichern Sie die Datei als PDF, damit sie gelesen werden.</numerusform>
+        <numerusform>Die Wörter von {n} Zeichnungen (SmartArt) werden nicht gelesen; speichern Sie die Datei als PDF, damit sie gelesen werden.</numerusform>
+      </translation>
+    </message>
     </context>
 </TS>

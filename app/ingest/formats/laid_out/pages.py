@@ -11,6 +11,7 @@ from typing import Any
 
 from app.ingest.filekind import imported
 from app.ingest.formats.laid_out.content import Content, Note
+from app.ingest.formats.laid_out.objects import left_objects
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_PAGES
@@ -45,7 +46,7 @@ class LaidOut:
 
     def __init__(self, path: Path, form: str) -> None:
         content: Content = imported(_layout_of(form))(path, form)
-        self.notes, self.attached = content.notes, content.attached
+        self.notes, self.attached = (*content.notes, *left_objects(path, form)), content.attached
         self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
         page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
         data = path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")

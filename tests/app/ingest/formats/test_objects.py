@@ -1,0 +1,71 @@
+"""What office files hold besides their own content: named where it is not read."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from openpyxl.chart import BarChart, Reference
+
+from app.ingest.formats.laid_out.objects import left_objects
+from app.ingest.formats.laid_out.pages import LaidOut
+from tests.app.ingest.formats.opendocument.documents import letter, package
+from tests.app.ingest.formats.slides.decks import harbour
+
+_CHART = "http://schemas.microsoft.com/office/2014/relationships/chartEx"
+
+
+def related(path: Path, owner: str, *kinds: str) -> Path:
+    """The file with one more list of relations, as Office writes it for embedded things."""
+    links = "".join(f'<Relationship Id="x{at}" Type="{kind}" Target="x{at}"/>' for at, kind in enumerate(kinds))
+    space = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(owner, f"<Relationships {space}>{links}</Relationships>")
+    return path
+
+
+def said(path: Path, form: str) -> list[str]:
+    return [str(note.why) for note in left_objects(path, form)]
+
+
+def test_charts_of_the_newer_sorts_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    docx.Document().save(str(path))
+    assert said(path, "docx") == []
+    related(path, "word/_rels/footer9.xml.rels", _CHART, _CHART)
+    assert said(path, "docx")[0].startswith("2 charts are not read")
+
+
+def test_charts_that_are_read_are_not_named(tmp_path: Path) -> None:
+    assert said(harbour(tmp_path / "a.pptx"), "pptx") == []
+    book, path = openpyxl.Workbook(), tmp_path / "a.xlsx"
+    sheet = book.active
+    for row in (("May", 14), ("June", 27)):
+        sheet.append(row)
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2))
+    sheet.add_chart(chart, "D1")
+    book.save(path)
+    assert said(path, "xlsx") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("Object 1/content.xml", b"<a><office:chart/></a>", "A chart is not read"),
+        ("Object 1/content.xml", b"<math/>", "An embedded object"),
+        ("Object 2", b"\xd0\xcf\x11\xe0", "An embedded object"),
+    ],
+)
+def test_objects_of_open_documents_are_named(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    path = tmp_path / "a.odt"
+    path.write_bytes(letter())
+    assert said(path, "odt") == []
+    body = "<office:text><text:p>Words.</text:p></office:text>"
+    path.write_bytes(package("text", body, **{name.replace("/", "__"): data}))
+    (why,) = said(path, "odt")
+    assert why.startswith(words)
+    assert why in [str(note.why) for note in LaidOut(path, "odt").notes]
