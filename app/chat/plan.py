@@ -6,6 +6,7 @@ it: pictures exactly, from their sizes at each visual budget, text by its share 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -87,7 +88,7 @@ def plans(documents: Sequence[Document], costs: Preflight, limit: int) -> tuple[
         _first(_lower_budgets(sizes), limit, sizes),
         _first(_text_only(sizes), limit, sizes),
         _first(_fewer_frames(sizes), limit, sizes),
-        _first(_fewer_pages(sizes), limit, sizes),
+        _first(_fewer_pages(sizes, limit), limit, sizes),
     ]
     kept = tuple(plan for plan in found if plan is not None)
     if kept:
@@ -229,23 +230,30 @@ def _fewer_frames(sizes: _Sizes) -> Candidates:
             yield words, changes, sizes.total(changes)
 
 
-def _fewer_pages(sizes: _Sizes) -> Candidates:
-    """The same share of each file that has more than one page."""
-    longest = max((len(document.pages) for document in sizes.documents), default=0)
-    for percent in range(95, 0, -1):
-        touched = [document for document in sizes.documents if len(document.pages) > 1]
-        changes = tuple(Change(d.content_hash, max_pages=max(1, percent * len(d.pages) // 100)) for d in touched)
-        if changes:
-            most = max(1, percent * longest // 100)
-            words = msg("plan.fewer-pages", "Fewer pages: the first {first} of {pages}", first=most, pages=longest)
-            if len(touched) > 1:
-                words = msg(
-                    "plan.fewer-pages-of-all",
-                    "Fewer pages: the first {first} of {pages}, and the same share of the other files",
-                    first=most,
-                    pages=longest,
-                )
-            yield words, changes, sizes.total(changes)
+def _fewer_pages(sizes: _Sizes, limit: int) -> Candidates:
+    """The same share of each file that has more than one page: the largest that fits. Fewer pages are never more
+    tokens, so that it is found by halving: a folder has hundreds of files."""
+    touched = [document for document in sizes.documents if len(document.pages) > 1]
+    if not touched:
+        return
+    longest = max(len(document.pages) for document in touched)
+
+    def changes(percent: int) -> tuple[Change, ...]:
+        return tuple(Change(d.content_hash, max_pages=max(1, percent * len(d.pages) // 100)) for d in touched)
+
+    shares = range(95, 0, -1)
+    at = bisect_left(shares, True, key=lambda percent: sizes.total(changes(percent)) <= limit)
+    for percent in shares[at : at + 1]:
+        most = max(1, percent * longest // 100)
+        words = msg("plan.fewer-pages", "Fewer pages: the first {first} of {pages}", first=most, pages=longest)
+        if len(touched) > 1:
+            words = msg(
+                "plan.fewer-pages-of-all",
+                "Fewer pages: the first {first} of {pages}, and the same share of the other files",
+                first=most,
+                pages=longest,
+            )
+        yield words, changes(percent), sizes.total(changes(percent))
 
 
 def _everything(sizes: _Sizes) -> Candidates:

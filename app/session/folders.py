@@ -7,8 +7,9 @@ and times; a file that was only touched is told from one that was edited by its 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -86,7 +87,7 @@ class Folder:
 
     def name_of(self, path: Path) -> str:
         """A file's path below the folder."""
-        return path.relative_to(self.path).as_posix() if path.is_relative_to(self.path) else str(path)
+        return name_below(self.path, path)
 
     def take(self, listing: Listing) -> None:
         """These are its files from now on."""
@@ -124,10 +125,9 @@ class Folder:
         removed += [path for path in self.aside if path not in now.files]
         return Changes(tuple(dict.fromkeys(added)), tuple(dict.fromkeys(changed)), tuple(removed))
 
-    def names_twice(self) -> frozenset[str]:
-        """Names that several of its files have in different subfolders."""
-        names = Counter(path.name for path in self.taken.files) if self.taken is not None else {}
-        return frozenset(name for name, number in names.items() if number > 1)
+    def names_apart(self) -> dict[Path, str]:
+        """The names of its files that have the name of another one."""
+        return names_apart([self.taken]) if self.taken is not None else {}
 
     def entries(self, items: Items) -> list[Entry]:
         """Everything in it, each with what became of it: first what is read, in order, then what is not."""
@@ -146,6 +146,21 @@ class Folder:
             return _entry(self, item)
         why = self.aside.get(path)
         return Entry(path, self.name_of(path), "aside", why) if why is not None else None
+
+
+def name_below(folder: Path, path: Path) -> str:
+    """A file's path below a folder, with ``/``. Asked for with every file each time that a list is drawn."""
+    below, whole = str(folder).rstrip(os.sep) + os.sep, str(path)
+    return whole[len(below) :].replace(os.sep, "/") if whole.startswith(below) else whole
+
+
+def names_apart(listings: Iterable[Listing]) -> dict[Path, str]:
+    """Of files in different subfolders with one name: their paths below the folder, so that they are told apart."""
+    found: dict[Path, str] = {}
+    for listing in listings:
+        names = Counter(path.name for path in listing.files)
+        found |= {path: name_below(listing.path, path) for path in listing.files if names[path.name] > 1}
+    return found
 
 
 def _entry(folder: Folder, item: Item) -> Entry:

@@ -83,8 +83,10 @@ class Notebook:
 
     def files(self, talk: Conversation) -> None:
         """Other files may be attached."""
+        if talk.id not in self._kept:
+            return
         files = Files(talk.id, self._rows())
-        if talk.id in self._kept and files != self._files:
+        if files != self._files:
             self._files = files
             self._put([files])
 

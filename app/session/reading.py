@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.ingest.attached import MAX_ATTACHED_DEPTH, MAX_ATTACHED_FILES, MAX_ATTACHED_TOTAL, AttachedFile
 from app.ingest.limits import MIB
 from app.ingest.types import Document
-from app.session.collecting import NO_FILE, collect, notice_lines
+from app.session.collecting import NO_FILE, Listing, collect, notice_lines
+from app.session.folders import names_apart
 from model.errors import IngestError
 from model.messages import Message, msg
 
@@ -37,6 +38,8 @@ class ReadFiles:
     """Names of files in folders, and of attached files, that are of no kind that is read."""
     within: dict[Path, Path] = field(default_factory=dict)
     """Of a file that was attached to another: the path of that one."""
+    folders: list[Listing] = field(default_factory=list)
+    """What the folders that were named hold."""
 
 
 def read_files(
@@ -55,6 +58,7 @@ def read_files(
     result = ReadFiles()
     attached = _Attached(result, take_out, notice)
     waiting = [(path, 0) for path in _files(paths, result, notice)][::-1]
+    names = names_apart(result.folders)
     while waiting:
         path, depth = waiting.pop()
         try:
@@ -66,6 +70,8 @@ def read_files(
                 result.failed.append((path, error.message))
             notice(result.within.get(path, path), _told(path, result, error))
             continue
+        if path in names:
+            document = replace(document, name=names[path])
         result.documents.append(document)
         done(document)
         waiting += [(one, depth + 1) for one in attached.of(document, depth)][::-1]
@@ -115,6 +121,7 @@ def _files(paths: Iterable[Path], result: ReadFiles, notice: Callable[[Path, str
             files[path] = None
             continue
         found = collect([path])
+        result.folders += found.listings
         files.update(dict.fromkeys(found.files))
         result.unsupported += found.unsupported
         for line in notice_lines(found):

@@ -93,11 +93,10 @@ def file_rows(items: Items) -> tuple[FileRow, ...]:
     rows: dict[int, FileRow] = {}
     for item in items:
         folder = items.folders.get(item.folder) if item.folder is not None else None
-        if folder is not None:
-            rows.setdefault(folder.key, folder_row_of(folder))
+        if folder is not None and folder.key not in rows:
+            rows[folder.key] = folder_row_of(folder)
         rows[item.key] = file_row_of(item, folder)
-    for key, folder in items.folders.items():
-        rows.setdefault(key, folder_row_of(folder))
+    rows |= {key: folder_row_of(folder) for key, folder in items.folders.items() if key not in rows}
     return tuple(rows.values())
 
 

@@ -159,15 +159,23 @@ class Session:
         return self.take(found, chosen)
 
     def take(self, files: ReadFiles, options: ReadOptions) -> ReadFiles:
-        """Add files that were read elsewhere, by ``read_files``."""
+        """Add files that were read elsewhere, by ``read_files``; those of a folder know it."""
+        homes: dict[Path, int] = {}
+        for listing in files.folders:
+            folder = self.items.add_folder(listing.path) if listing.files else None
+            if folder is not None:
+                folder.take(listing)
+                homes |= dict.fromkeys(listing.files, folder.key)
         for document in files.documents:
             item = self.items.add(document.path)
             if item is not None:
                 item.options, item.document, item.state = options, document, ItemState.READY
+                item.label = document.name if document.name != document.path.name else ""
+                item.folder = homes.get(document.path)
         for path, error in files.failed:
             item = self.items.add(path)
             if item is not None:
-                item.error, item.state = error, ItemState.FAILED
+                item.error, item.state, item.folder = error, ItemState.FAILED, homes.get(path)
         return files
 
     # The model

@@ -7,6 +7,7 @@ it was trained on. ``tests/app/ui/window/test_sample_end_to_end.py`` asks each o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from app import paths
@@ -33,8 +34,14 @@ def sample_path(kind: Kind) -> Path:
 
 def sample_kind(items: Sequence[Item]) -> Kind | None:
     """Which of the sample files is attached, the first of them; ``None`` where none is."""
-    known = {sample_path(kind): kind for kind in SAMPLES}
+    known = _known_samples()
     return next((known[item.path] for item in items if item.path in known), None)
+
+
+@cache
+def _known_samples() -> dict[Path, Kind]:
+    """Asked for with each file that comes; where the samples are does not change."""
+    return {sample_path(kind): kind for kind in SAMPLES}
 
 
 def other_samples(items: Sequence[Item]) -> tuple[Kind, ...]:

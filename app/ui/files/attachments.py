@@ -261,11 +261,8 @@ class Attachments(QObject):
 
     def _take_in(self, paths: Sequence[Path], folder: Folder) -> None:
         """Files of a folder. Several of one name in different subfolders are called by their paths below it."""
-        twice = folder.names_twice()
-        self._arrivals.add(
-            Coming(path, label=folder.name_of(path) if path.name in twice else "", quiet=True, folder=folder.key)
-            for path in paths
-        )
+        names = folder.names_apart()
+        self._arrivals.add(Coming(path, label=names.get(path, ""), quiet=True, folder=folder.key) for path in paths)
 
     def _list(self, coming: Coming) -> None:
         item = self.items.add(coming.path, coming.spooled)

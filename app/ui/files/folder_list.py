@@ -48,7 +48,7 @@ class FolderModel(QAbstractListModel):
     def show(self, entries: Sequence[Entry]) -> None:
         """Other entries; the view keeps its place where they are the same files."""
         rows = [one for one in entries if not (self.only_unread and one.standing in _WELL)]
-        if [one.path for one in rows] != [one.path for one in self.rows]:
+        if [one.name for one in rows] != [one.name for one in self.rows]:
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()

@@ -60,6 +60,8 @@ class AttachmentsPane(QFrame):
         self._adding = False
         self._followed: ItemRow | FolderCard | None = None
         """The row that is kept in sight until a user scrolls or another file comes: rows above it still grow."""
+        self._header = QTimer(self, singleShot=True, interval=50)
+        self._header.timeout.connect(self._update_head)
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
         self.legend.hide()
@@ -122,6 +124,7 @@ class AttachmentsPane(QFrame):
             return
         if item.folder in self.rows:
             self._change_folder(item.folder)
+            self._head_soon()
             return
         new = self._make_row(item)
         new.stepped.connect(self.step)
@@ -246,7 +249,7 @@ class AttachmentsPane(QFrame):
             self._change_folder(item.folder)
         row = self.rows.get(key)
         if not isinstance(row, ItemRow):
-            self._update_head()
+            self._head_soon()
             return
         row.refresh()
         if key in self._fresh and row.item.state is not ItemState.READING:
@@ -269,10 +272,12 @@ class AttachmentsPane(QFrame):
                 self._followed = None
             gone.hide()
             gone.deleteLater()
-        for one in self.rows.values():  # it may have been a folder's
+            self._update_head()
+            return
+        for one in self.rows.values():  # it was a folder's
             if isinstance(one, FolderCard):
                 one.refresh_soon()
-        self._update_head()
+        self._head_soon()
 
     def _pass_on_focus(self, key: int, gone: ItemRow | FolderCard) -> None:
         """The keys stay in the list: Delete can be pressed again."""
@@ -291,6 +296,11 @@ class AttachmentsPane(QFrame):
         if 0 <= at < len(keys):
             self.rows[keys[at]].setFocus(Qt.FocusReason.TabFocusReason)
             self._area.ensureWidgetVisible(self.rows[keys[at]], 0, NEAR)
+
+    def _head_soon(self) -> None:
+        """A folder's files come and go by the hundred."""
+        if not self._header.isActive():
+            self._header.start()
 
     def _update_head(self) -> None:
         number = len(self._attachments.items)

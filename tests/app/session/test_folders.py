@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session import collecting, walking
+from app.session import Session, collecting, walking
 from app.session.collecting import list_folder
 from app.session.folders import TAKEN_OUT, Changes, Counts, Folder, beyond_words, counts, same_as
 from app.session.items import Items, ItemState
@@ -230,5 +230,23 @@ def test_a_record_that_is_damaged_brings_the_folder_back_without_what_was_set_as
 def test_names_that_are_there_twice_are_known(tmp_path: Path) -> None:
     make(tmp_path, "2024/invoice.pdf", "2025/invoice.pdf", "other.pdf")
     folder = added(tmp_path, Items())
-    assert folder.names_twice() == {"invoice.pdf"}
-    assert folder.name_of(tmp_path / "2024" / "invoice.pdf") == "2024/invoice.pdf"
+    assert folder.names_apart() == {
+        tmp_path / "2024" / "invoice.pdf": "2024/invoice.pdf",
+        tmp_path / "2025" / "invoice.pdf": "2025/invoice.pdf",
+    }
+
+
+def test_a_script_knows_the_folder_of_its_files_and_files_of_one_name_apart(tmp_path: Path) -> None:
+    (tmp_path / "box" / "old").mkdir(parents=True)
+    for name, words in (("a.txt", "Rent 850 EUR"), ("old/a.txt", "Rent 790 EUR"), ("b.exe", "\0\1")):
+        (tmp_path / "box" / name).write_text(words)
+    with Session(recognise=False) as session:
+        found = session.add(tmp_path / "box")
+        (folder,) = session.items.folders.values()
+        assert {one.name: one.standing for one in folder.entries(session.items)} == {
+            "a.txt": "read",
+            "old/a.txt": "read",
+            "b.exe": "refused",
+        }
+        assert [document.name for document in found.documents] == ["a.txt", "old/a.txt"]
+        assert [row.folder for row in file_rows(session.items)] == ["", str(folder.path), str(folder.path)]

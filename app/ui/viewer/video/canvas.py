@@ -30,6 +30,7 @@ class VideoCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
+        self._opening = False
         self._caption = ""
         self._choosing = False
         self._from: QPointF | None = None
@@ -51,8 +52,13 @@ class VideoCanvas(QWidget):
         return self._choosing
 
     def set_image(self, image: QImage) -> None:
-        """Show another picture."""
-        self._image = image
+        """Show another picture, or none."""
+        self._image, self._opening = image, False
+        self.update()
+
+    def set_opening(self, opening: bool) -> None:
+        """A video is being opened: until its first picture, words say so."""
+        self._opening = opening
         self.update()
 
     @property
@@ -99,6 +105,9 @@ class VideoCanvas(QWidget):
         painter = QPainter(self)
         place = self.picture_rect()
         if place.isEmpty():
+            if self._opening:
+                painter.setPen(self.palette().placeholderText().color())
+                painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), tr("Opening…"))
             self._paint_focus(painter, QRectF(self.rect()))
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

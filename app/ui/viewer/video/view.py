@@ -122,6 +122,7 @@ class VideoView(PlayerView):
         self._show_time(0.0)
         self._set_fit()
         self._bridge.open(item.path)
+        self.canvas.set_opening(True)
         self.words.show_item(item)
         if self.scenes is not None:
             self._show_known(item)
@@ -325,6 +326,7 @@ class VideoView(PlayerView):
 
     def _failed(self, message: Message) -> None:
         self._set_playing(False)
+        self.canvas.set_opening(False)
         self.note.set_text(translated(message))
 
     # Drawing

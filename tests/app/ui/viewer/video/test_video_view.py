@@ -20,6 +20,7 @@ from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from app.session.items import Item, ItemState
 from app.ui.viewer.video import export as video_export
+from app.ui.viewer.video.canvas import VideoCanvas
 from app.ui.viewer.video.view import VideoView
 from tests.app.engine.media.test_sounding import Tape, pitch, tones
 from tests.app.ingest.formats.video.test_labels import evenly, grey_clip
@@ -384,3 +385,13 @@ def test_pictures_follow_the_sound(loud: tuple[Player, Loudspeaker]) -> None:
     player.until(lambda: view.time > 0.3)
     view.sound.heard.emit(4.0)  # the sound is far ahead
     player.until(lambda: view.time >= 3.9)
+
+
+def test_a_video_that_is_being_opened_says_so(qtbot: QtBot) -> None:
+    canvas = VideoCanvas()
+    qtbot.addWidget(canvas)
+    nothing = canvas.grab().toImage()
+    canvas.set_opening(True)
+    assert canvas.grab().toImage() != nothing
+    canvas.set_image(QImage())
+    assert canvas.grab().toImage() == nothing
