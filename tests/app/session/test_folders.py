@@ -1,11 +1,16 @@
+import io
 import os
 import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from app.chat.extract.export import to_csv, to_xlsx
+from app.chat.extract.verdicts import Verdicts
+from app.chat.parts import Reply
 from app.session import Session, collecting, walking
 from app.session.collecting import list_folder
 from app.session.folders import TAKEN_OUT, Changes, Counts, Folder, beyond_words, counts, same_as
@@ -15,7 +20,7 @@ from app.session.restoring import AsRead, content_hash, noticed
 from app.session.walking import BROKEN, CLOSED, HIDDEN, LINK, Walk, signature
 from model.errors import CancelledError
 from tests.app.session.test_collecting import make
-from tests.fakes import document
+from tests.fakes import document, model_info
 
 
 def added(root: Path, items: Items) -> Folder:
@@ -250,3 +255,25 @@ def test_a_script_knows_the_folder_of_its_files_and_files_of_one_name_apart(tmp_
         }
         assert [document.name for document in found.documents] == ["a.txt", "old/a.txt"]
         assert [row.folder for row in file_rows(session.items)] == ["", str(folder.path), str(folder.path)]
+
+
+def test_a_question_about_every_file_of_a_folder_is_a_table_with_file_page_and_evidence(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name, rent in (("lease.txt", 850), ("old/lease.txt", 790)):
+        (tmp_path / name).write_text(f"The rent is {rent} EUR a month.")
+    with Session(recognise=False) as session:
+        session.add(tmp_path)
+        run = Verdicts(session.documents, "What is the rent?", model_info())
+    for rent in (850, 790):
+        assert run.next_request() is not None
+        run.take(Reply(f"It is “{rent} EUR” (page 1)."))
+    assert run.next_request() is None and run.whole
+    assert [(row.name, row.state, row.place.page) for row in run.table.rows] == [
+        ("lease.txt", "found", 1),
+        ("old/lease.txt", "found", 1),
+    ]
+    lines = to_csv(run.schema, run.table.rows).splitlines()
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(run.schema, run.table.rows)))
+    table = [[cell.value for cell in row] for row in book.active.iter_rows(min_row=2)]
+    assert [row[1:4] for row in table] == [["lease.txt", 1, "850 EUR"], ["old/lease.txt", 1, "790 EUR"]]
+    assert "old/lease.txt,1,790 EUR,found" in lines[2]
