@@ -8068,5 +8068,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
         <numerusform>Die Wörter von {n} Zeichnungen (SmartArt) werden nicht gelesen; speichern Sie die Datei als PDF, damit sie gelesen werden.</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} embedded objects of other programs are not read; save them as files of their own.</source>
+      <extracomment>An embedded object of another program is not read; save it as a file of its own.</extracomment>
+      <translation>
+        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
+        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
+      </translation>
+    </message>
     </context>
 </TS>

@@ -1,8 +1,8 @@
-"""What office files hold besides their own content and nobody reads: charts without a table, objects of OpenDocument.
+"""What office files hold besides their own content and nobody reads: charts of the newer sorts, other programs' objects.
 
 They are counted by the archive's list and its relations, without a look into them, so that the coverage can name them.
-A chart of Office's whose numbers are stored beside it is read (``charts``), and what is embedded in Office's files is
-listed as attached (``embedded``).
+Charts whose numbers are stored beside them are read (``charts``), so are OpenDocument's own objects, and what is
+embedded in Office's files is listed as attached (``embedded``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from model.messages import msg_n
 
 OFFICE = frozenset({"docx", "pptx", "xlsx", "odt", "ods", "odp"})
 _CHART = re.compile(rb"/relationships/chartEx\"")
-_OBJECT = re.compile(r"Object \d+(/content\.xml)?")
+_OBJECT = re.compile(r"Object \d+")
 _MOST_RELATIONS = 4 << 20
-_HEAD = 1 << 14
 
 
 def left_objects(path: Path, form: str) -> tuple[Note, ...]:
@@ -42,8 +41,8 @@ def left_objects(path: Path, form: str) -> tuple[Note, ...]:
     if objects := found["object"]:
         why = msg_n(
             "objects.embedded",
-            "An embedded object, such as a spreadsheet or a formula, is not read; save it as a file of its own.",
-            "{n} embedded objects, such as spreadsheets or formulas, are not read; save them as files of their own.",
+            "An embedded object of another program is not read; save it as a file of its own.",
+            "{n} embedded objects of other programs are not read; save them as files of their own.",
             objects,
         )
         notes.append(Note(WHOLE_FILE, why))
@@ -57,13 +56,5 @@ def _related(archive: zipfile.ZipFile) -> Counter[str]:
 
 
 def _inside(archive: zipfile.ZipFile) -> Counter[str]:
-    """Of OpenDocument's: each object is a folder with a document in it, or one file of another program."""
-    found: Counter[str] = Counter()
-    for entry in archive.infolist():
-        match = _OBJECT.fullmatch(entry.filename)
-        if match is None:
-            continue
-        with archive.open(entry) as file:
-            chart = bool(match[1]) and b"office:chart" in file.read(_HEAD)
-        found["chart" if chart else "object"] += 1
-    return found
+    """Of OpenDocument's: objects of other programs, each one file; OpenDocument's own are folders, and are read."""
+    return Counter(object=sum(bool(_OBJECT.fullmatch(name)) for name in archive.namelist()))
