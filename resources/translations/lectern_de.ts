@@ -588,6 +588,11 @@
     </message>
     <message>
       <location filename="app/chat/plan.py" />
+      <source>Fewer pages: the first {first} of {pages}</source>
+      <translation>Weniger Seiten: die ersten {first} von {pages}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
       <source>Lowest image detail: {budget} tokens per picture, {percent} % of pages and frames</source>
       <translation>Geringste Bilddetails: {budget} Token je Bild, {percent} % der Seiten und Einzelbilder</translation>
     </message>
@@ -603,18 +608,13 @@
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Fewer pages: the first {first} of {pages}</source>
-      <translation>Weniger Seiten: die ersten {first} von {pages}</translation>
+      <source>Fewer pages: the first {first} of {pages}, and the same share of the other files</source>
+      <translation>Weniger Seiten: die ersten {first} von {pages} und der gleiche Anteil der anderen Dateien</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
       <source>Text only: pages without their pictures</source>
       <translation>Nur Text: Seiten ohne ihre Bilder</translation>
-    </message>
-    <message>
-      <location filename="app/chat/plan.py" />
-      <source>Fewer pages: the first {first} of {pages}, and the same share of the other files</source>
-      <translation>Weniger Seiten: die ersten {first} von {pages} und der gleiche Anteil der anderen Dateien</translation>
     </message>
     <message>
       <location filename="app/chat/relevance/choosing.py" />
@@ -1193,6 +1193,24 @@
       <location filename="app/ingest/formats/laid_out/embedded.py" />
       <source>embedded files</source>
       <translation>eingebettete Dateien</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} charts are not read: their numbers are not stored as tables. Save the file as PDF to have their words read.</source>
+      <extracomment>A chart is not read: its numbers are not stored as a table. Save the file as PDF to have its words read.</extracomment>
+      <translation>
+        <numerusform>Ein Diagramm wird nicht gelesen: Seine Zahlen sind nicht als Tabelle gespeichert. Speichern Sie die Datei als PDF, damit seine Wörter gelesen werden.</numerusform>
+        <numerusform>{n} Diagramme werden nicht gelesen: Ihre Zahlen sind nicht als Tabellen gespeichert. Speichern Sie die Datei als PDF, damit ihre Wörter gelesen werden.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} embedded objects of other programs are not read; save them as files of their own.</source>
+      <extracomment>An embedded object of another program is not read; save it as a file of its own.</extracomment>
+      <translation>
+        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
+        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/pages.py" />
@@ -4490,7 +4508,7 @@
     </message>
     <message>
       <location filename="app/ui/files/folder_card.py" />
-      <source>Only those not read ({n})</source>
+      <source>Not read only ({n})</source>
       <translation>Nur nicht gelesene ({n})</translation>
     </message>
     <message>
@@ -8021,61 +8039,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The sheet is a chart, which is not read.</source>
-      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Not read only ({n})</source>
-      <translation>Nur nicht gelesene ({n})</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} charts are not read: their numbers are not stored as tables. Save the file as PDF to have their words read.</source>
-      <extracomment>A chart is not read: its numbers are not stored as a table. Save the file as PDF to have its words read.</extracomment>
-      <translation>
-        <numerusform>Ein Diagramm wird nicht gelesen: Seine Zahlen sind nicht als Tabelle gespeichert. Speichern Sie die Datei als PDF, damit seine Wörter gelesen werden.</numerusform>
-        <numerusform>{n} Diagramme werden nicht gelesen: Ihre Zahlen sind nicht als Tabellen gespeichert. Speichern Sie die Datei als PDF, damit ihre Wörter gelesen werden.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} embedded objects, such as spreadsheets or formulas, are not read; save them as files of their own.</source>
-      <extracomment>An embedded object, such as a spreadsheet or a formula, is not read; save it as a file of its own.</extracomment>
-      <translation>
-        <numerusform>Ein eingebettetes Objekt, etwa eine Tabelle oder eine Formel, wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
-        <numerusform>{n} eingebettete Objekte, etwa Tabellen oder Formeln, werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>The words of {n} drawings (SmartArt) are not read; save the file as PDF to have them read.</source>
-      <extracomment>The words of a drawing (SmartArt) are not read; save the file as PDF to have them read.</extracomment>
-      <translation>
-        <numerusform>Die Wörter einer Zeichnung (SmartArt) werden nicht gelesen; speichern Sie die Datei als PDF, damit sie gelesen werden.</numerusform>
-        <numerusform>Die Wörter von {n} Zeichnungen (SmartArt) werden nicht gelesen; speichern Sie die Datei als PDF, damit sie gelesen werden.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} embedded objects of other programs are not read; save them as files of their own.</source>
-      <extracomment>An embedded object of another program is not read; save it as a file of its own.</extracomment>
-      <translation>
-        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
-        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
-      </translation>
-    </message>
-    </context>
+  </context>
 </TS>
