@@ -27,9 +27,11 @@ from app.library.budgets import budgets, machine_for
 from app.library.fitting import STREAMS, fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
 from app.library.settings import Settings
+from model.engine.device_plan import DevicePlan
 from model.engine.needs import USUAL_CONTEXT, download_of_the_26b, needs_of, needs_of_the_26b
 from model.engine.streaming import Pace
 from model.errors import LecternError
+from model.family.config_json import read_config
 from model.family.families import PUBLISHED
 from model.memory import machine_memory
 from model.messages import Message
@@ -186,6 +188,13 @@ def _pace(folder: Path | None = None) -> Pace | None:
     return measured_pace(libraries) if libraries and libraries[0].stat().st_dev == where.stat().st_dev else None
 
 
+def _plan(folder: Path, context: int) -> DevicePlan | None:
+    """How a model would be laid out over this machine's cards and memory."""
+    from model.engine.places import planned
+
+    return planned(read_config(folder), context)
+
+
 def _has_nvidia_driver() -> bool:
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
@@ -270,7 +279,8 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
     }
     pace = partial(_pace, model.path)
     free = _disk()["free"]
-    fits, verdict = fit(needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=pace)
+    plan = partial(_plan, model.path, context)
+    fits, verdict = fit(needs.memory, needs.disk, memory, device, free, streaming=needs.streaming, pace=pace, plan=plan)
     return about | {"fits": fits, "verdict": verdict}
 
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from app.library.budgets import fits_in_memory, fits_on_card, machine_for, system_reserve
-from model.engine.streaming import Pace, Streaming
-from model.messages import Message, msg
+from model.engine.device_plan import DevicePlan, plan_words
+from model.engine.streaming import WORDS_A_TOKEN, Pace, Streaming
+from model.messages import Message, joined, msg
 
 STREAMS = "fit.streams", "fit.streams-slowly", "fit.streams-unknown"
 """The causes of the sentences about models that do not fit and can be used all the same."""
-WORDS_A_TOKEN = 0.75
 _SLOW = 0.5
 """Words a second below which the seconds of one word tell more."""
 
@@ -29,12 +29,14 @@ def fit(
     system: str = "",
     streaming: Streaming | None = None,
     pace: Callable[[], Pace | None] = lambda: None,
+    plan: Callable[[], DevicePlan | None] = lambda: None,
 ) -> tuple[bool, Message]:
     """Whether a model fits that takes ``needed`` bytes of memory and ``to_write`` of disk, and one sentence.
 
     ``memory`` has the bytes in ``total`` and ``available``, ``device`` its ``kind`` and ``memory``. ``system`` is a
     name of ``platform.system()``, by default this machine's. ``streaming`` has the figures of a mixture of experts;
-    ``pace`` is asked how fast this machine reads where the model does not fit and they matter.
+    ``pace`` is asked how fast this machine reads where the model does not fit and they matter. ``plan`` is asked how it
+    is laid out over cards and memory where it does not fit on one card.
     """
     takes, total = gigabytes(needed), gigabytes(memory["total"])
     if to_write > free_disk:
@@ -48,6 +50,8 @@ def fit(
         return True, msg(
             "fit.gpu", "It fits on the GPU: {needed} of {total}.", needed=takes, total=gigabytes(device["memory"])
         )
+    if device["kind"] == "cuda" and (found := plan()) is not None and found.is_split:
+        return True, joined(msg("fit.split", "It does not fit on one graphics card."), plan_words(found))
     if not fits_in_memory(needed, memory["total"], system):
         if streaming is not None and fits_in_memory(streaming.memory, memory["total"], system):
             return False, _streams(streaming, memory, takes, total, pace())

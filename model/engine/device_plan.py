@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from model.engine.needs import WORK_SPACE, kv_bytes
-from model.engine.streaming import REACHED, stored_size
+from model.engine.streaming import REACHED, WORDS_A_TOKEN, stored_size
 from model.family.config import ModelConfig, TextConfig
 from model.family.inventory import TEXT, expected_tensors
+from model.messages import Message, joined, msg
 from model.types import Format
 
 
@@ -147,3 +148,28 @@ def runs(indices: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         if number == len(indices) or indices[number] != indices[first]:
             yield indices[first], first, number - 1
             first = number
+
+
+def plan_words(plan: DevicePlan) -> Message:
+    """Where a model's layers and experts go, and how fast it will be, in sentences."""
+    sentences = []
+    for index, first, last in runs(plan.layers):
+        card, layers = plan.places[index].name, {"first": str(first + 1), "last": str(last + 1)}
+        sentences.append(
+            msg("plan.on-card", "Layers {first} to {last} go to {card}.", card=card, **layers)
+            if card
+            else msg("plan.in-memory", "Layers {first} to {last} stay in memory.", **layers)
+        )
+    pairs = zip(plan.layers, plan.experts, strict=True)
+    away = [number for number, (layer, other) in enumerate(pairs) if layer != other]
+    if away:
+        sentences.append(
+            msg(
+                "plan.experts",
+                "The experts of layers {first} to {last} stay in memory.",
+                first=str(away[0] + 1),
+                last=str(away[-1] + 1),
+            )
+        )
+    words = round(WORDS_A_TOKEN * plan.tokens_per_second, 1)
+    return joined(*sentences, msg("plan.speed", "That gives about {words} words a second.", words=words))

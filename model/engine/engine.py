@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from model.cancel import Cancel
@@ -31,8 +32,10 @@ from model.checkpoint.inspection import remarks_of  # noqa: E402
 from model.checkpoint.opening import open_checkpoint  # noqa: E402
 from model.constraint.vocabulary import Vocabulary  # noqa: E402
 from model.drafter.network import Drafter  # noqa: E402
+from model.engine.device_plan import plan_words  # noqa: E402
 from model.engine.generation import Generation, LoadedModel  # noqa: E402
 from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa: E402
+from model.engine.places import open_placed, planned  # noqa: E402
 from model.engine.preflight import preflight  # noqa: E402
 from model.engine.sampling import read_defaults  # noqa: E402
 from model.engine.speeds import Speeds  # noqa: E402
@@ -76,6 +79,11 @@ STREAMS = msg(
     "model.streams",
     "This model is larger than the memory that was free when it was opened, so parts of it are read from the disk "
     "while it answers.",
+)
+
+NO_DRAFTER = msg(
+    "model.no-drafter-when-split",
+    "The drafter beside this model is not used, because the model is spread over several devices.",
 )
 
 _log = logging.getLogger(__name__)
@@ -124,13 +132,16 @@ class Engine:
         try:
             where = pick_device(device)
             config = read_config(folder)
+            plan = planned(config) if device is None else None
+            if device is None and where.type == "cuda":
+                where = torch.device(plan.places[plan.layers[0]].device if plan is not None else "cpu")
             if on_progress is not None:  # reading the vocabulary of 262,144 takes seconds
                 on_progress(LoadProgress(msg("stage.opening", "Opening the model"), 0, 0))
             tokenizer = Tokenizer.open(folder, open_pairs)
             trim_heap()  # of 284 MB that the library takes for the published vocabulary, 98 are kept
-            source = open_checkpoint(
+            opened = partial(
+                open_checkpoint,
                 folder,
-                device=where,
                 dtype=pick_dtype(dtype),
                 store=store,
                 quantise=quantise,
@@ -138,6 +149,9 @@ class Engine:
                 on_progress=on_progress,
                 cancel=cancel,
             )
+            is_split = plan is not None and plan.is_split
+            source: WeightSource
+            source = open_placed(plan, opened) if plan is not None and is_split else opened(device=where)
             pictures = takes(tokenizer, tokenizer.text_of(config.image_token_id), PicturePart)
             config = with_what_is_there(config, source.names())
             if not takes(tokenizer, tokenizer.text_of(config.audio_token_id), SoundPart):
@@ -151,9 +165,13 @@ class Engine:
                 tools=writes_tools(tokenizer, config),
             )
             info = replace(info, capabilities=able)
+            if plan is not None and is_split:
+                info = replace(info, remarks=(*info.remarks, plan_words(plan)))
             engine = cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
             engine.use_adapters(adapters)
-            if drafter is not None:
+            if drafter is not None and is_split:
+                engine.info = replace(engine.info, remarks=(*engine.info.remarks, NO_DRAFTER))
+            elif drafter is not None:
                 engine.use_drafter(drafter)
             return engine
         except LecternError:

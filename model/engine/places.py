@@ -6,7 +6,7 @@ Cards have never been there when this was tried: what is measured on them is as 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 
@@ -51,6 +51,19 @@ def planned(config: ModelConfig, context: int = USUAL_CONTEXT) -> DevicePlan | N
     return plan_devices(config, _PLANNED, context, places()) if torch.cuda.is_available() else None
 
 
-def open_placed(plan: DevicePlan, opened: Callable[[torch.device], WeightSource]) -> PlacedSource:
-    """The weights as ``plan`` places them; ``opened`` gives them for one device."""
-    return PlacedSource(opened, [torch.device(place.device) for place in plan.places], plan.layers, plan.experts)
+class Opened(Protocol):
+    """Opens a model's weights for one device."""
+
+    def __call__(self, *, device: torch.device) -> WeightSource:
+        """The weights on ``device``."""
+        ...
+
+
+def open_placed(plan: DevicePlan, opened: Opened) -> PlacedSource:
+    """The weights as ``plan`` places them."""
+    return PlacedSource(
+        lambda device: opened(device=device),
+        [torch.device(place.device) for place in plan.places],
+        plan.layers,
+        plan.experts,
+    )

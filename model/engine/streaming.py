@@ -15,6 +15,7 @@ from model.types import Format
 
 REACHED = 0.75
 """Of the rate at which memory can be read, what decoding gets with 30 layers (tests/bench/README.md)."""
+WORDS_A_TOKEN = 0.75
 _SKEW = 1.75
 """Text keeps to some experts. With a share r of all experts in memory, those used last, a token misses (1 - r)^1.75 of
 its own: so measured with the sample model on English prose, 50 % of experts: 28 %; 75 %: 9 % (bench_small_memory)."""

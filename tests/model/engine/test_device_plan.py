@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
 
-from model.engine.device_plan import DevicePlan, Place, layer_parts, plan_devices, runs
-from model.engine.needs import WORK_SPACE, needs_of
+from app.library.fitting import fit
+from model.engine.device_plan import DevicePlan, Place, layer_parts, plan_devices, plan_words, runs
+from model.engine.needs import WORK_SPACE, needs_of, needs_of_the_26b
 from model.family.config import ModelConfig
 from model.family.config_json import parse_config
 from model.family.families import PUBLISHED
@@ -100,3 +102,22 @@ def test_layers_that_share_a_cache_stay_together() -> None:
 
 def test_what_nothing_can_hold_has_no_plan() -> None:
     assert plan_devices(config("31b"), "nf4", CONTEXT, places(4, memory=8)) is None
+
+
+def test_the_plan_in_words() -> None:
+    experts = str(plan_words(plan("26b", 12)))
+    assert (
+        experts.startswith("Layers 1 to 30 go to Card 0. The experts of layers ") and "to 30 stay in memory." in experts
+    )
+    assert re.search(r"That gives about \d+(?:\.\d)? words a second\.$", experts)
+    layers = str(plan_words(plan("31b", 12)))
+    assert re.match(r"Layers 1 to \d+ go to Card 0\. Layers \d+ to 60 stay in memory\. That", layers)
+
+
+def test_doctor_and_models_say_the_plan_where_one_card_is_too_small() -> None:
+    needed = needs_of_the_26b()
+    memory, card = {"total": 64 * GIB, "available": 60 * GIB}, {"kind": "cuda", "memory": 12 * GIB}
+    fits, said = fit(needed.memory, 0, memory, card, 0, plan=lambda: plan("26b", 12))
+    assert fits and said.cause == "fit.split" and "Layers 1 to 30 go to Card 0." in str(said)
+    fits, said = fit(needed.memory, 0, memory, card | {"memory": 24 * GIB}, 0, plan=lambda: plan("26b", 24))
+    assert fits and said.cause == "fit.gpu"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,16 @@ from torch import Tensor
 
 from model.cache.kv_cache import KVCache
 from model.checkpoint.opening import open_checkpoint
+from model.engine import engine as engine_module
 from model.engine.device_plan import DevicePlan, Place, layer_parts, plan_devices
+from model.engine.engine import Engine
 from model.engine.places import open_placed
 from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats.placed import PlacedSource
 from model.formats.weights import WeightSource
 from model.synthetic.writing import write_checkpoint
+from tests.model.engines import ask, run, user
 
 FIRST, SECOND = torch.device("cpu"), torch.device("cpu", 1)
 """Two places that torch tells apart and that this machine has; what is computed at either is real."""
@@ -95,6 +99,26 @@ def test_a_plan_is_carried_out(folder: Path) -> None:
     share = whole.used[0] - layers // 2
     plan = plan_devices(config, "nf4", 256, (Place("cpu", "small", share, 1e10), roomy))
     assert isinstance(plan, DevicePlan) and plan.is_split
-    split = Decoder(config.text, open_placed(plan, lambda device: opened(folder, device)))
+    split = Decoder(config.text, open_placed(plan, partial(opened, folder)))
     one = at_one(folder)
     assert split.native is None and torch.equal(told(split, split.new_cache()), told(one, one.new_cache()))
+
+
+def test_the_engine_opens_by_the_plan_says_so_and_answers_as_at_one_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = read_config(folder).text.num_hidden_layers
+    half = tuple(int(n >= count // 2) for n in range(count))
+    two = (Place("cpu", "First", 1 << 40, 1e9), Place("cpu:1", "", 1 << 40, 1e9))
+    plan = DevicePlan(two, half, half, (1, 1), 8.0)
+    answers = []
+    for given in (plan, None):
+        monkeypatch.setattr(engine_module, "planned", lambda config, given=given: given)
+        engine = Engine.open(folder, dtype="float32")
+        try:
+            said = " ".join(map(str, engine.info.remarks))
+            assert ("go to First." in said and "about 6 words a second" in said) is (given is not None)
+            answers.append([run(engine, ask(user(words), limit=12)).answer for words in ("What is it?", "And then?")])
+        finally:
+            engine.close()
+    assert answers[0] == answers[1]
