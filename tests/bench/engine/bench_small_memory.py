@@ -3,8 +3,9 @@
 python -m tests.bench.engine.bench_small_memory [--folder DIR] [--shape 26b] [--layers N] [--gb 12]
 
 Writes the shape with random weights (26B: 15 GB) into a new folder, deleted at the end, or takes the one that is named.
-Random routers choose experts evenly, which is the slowest text there is. Needs the right to make a control group
-(version 1 or 2), as root has it; where there is none, says so and ends.
+Needs the right to make a control group (version 1 or 2), as root has it; where there is none, says so and ends. The
+random model's tokens soon choose the same experts, so that after a prompt nearly all are in memory: what text does is
+measured by ``--routing TEXT``, with the sample model's own choices and a memory that keeps the experts used last.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_SAMPLE = Path(__file__).parents[3] / "resources" / "sample_model"
+_SHARES = (0.25, 0.5, 0.65, 0.75, 0.85)
 _FIRST, _SECOND = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
@@ -33,9 +37,13 @@ def main() -> int:
     parser.add_argument("--gb", type=float, default=12.0)
     parser.add_argument("--tokens", type=int, default=40)
     parser.add_argument("--prompt", type=int, default=0, help="also read a prompt of this many tokens")
+    parser.add_argument("--routing", type=Path, help="measure how often experts are used again in this text")
     parser.add_argument("--plain", action="store_true", help="map everything and leave it to the system")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.routing:
+        print(json.dumps(used_again(options.folder or _SAMPLE, options.routing.read_text(encoding="utf-8"))))
+        return 0
     if options.inside:
         print(json.dumps(measured(options)), flush=True)
         return 0
@@ -152,6 +160,55 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
     found["disk_mb_per_token"] = round((read_bytes() - before) / len(seconds) / 1e6)
     engine.close()
     return found
+
+
+def used_again(folder: Path, text: str, tokens: int = 1500) -> dict[str, float]:
+    """By the share of all experts that memory keeps: how many of a token's choices are among them."""
+    import torch
+
+    from model.engine.engine import Engine
+    from model.family.experts import Router
+
+    engine = Engine.open(folder, device="cpu")
+    model = engine._loaded()
+    decoder = model.decoder
+    decoder.native = None
+    chosen: list[list[torch.Tensor]] = [[] for _ in decoder.layers]
+    numbers = {id(layer.router): number for number, layer in enumerate(decoder.layers)}
+    choose = Router.__call__
+
+    def watched(self: Router, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        weights, ids = choose(self, x)
+        chosen[numbers[id(self)]].append(ids)
+        return weights, ids
+
+    Router.__call__ = watched  # type: ignore[method-assign]
+    try:
+        cache = decoder.new_cache()
+        for piece in torch.tensor(model.tokenizer.encode_data(text)[:tokens]).split(512):
+            decoder.forward(decoder.embed(piece), cache, ids=piece)
+    finally:
+        Router.__call__ = choose  # type: ignore[method-assign]
+        engine.close()
+    rows = torch.stack([torch.cat(one) for one in chosen], 1).tolist()
+    everything = decoder.config.num_experts * len(decoder.layers)
+    return {f"{share:.0%}": round(found_in_memory(rows, int(share * everything)), 3) for share in _SHARES}
+
+
+def found_in_memory(rows: list[list[list[int]]], room: int) -> float:
+    """Of the second half of ``rows`` [T, L, K], the share of choices among the last ``room`` different ones."""
+    kept: OrderedDict[tuple[int, int], None] = OrderedDict()
+    found = asked = 0
+    for number, row in enumerate(rows):
+        for key in ((layer, expert) for layer, experts in enumerate(row) for expert in experts):
+            if number >= len(rows) // 2:
+                asked += 1
+                found += key in kept
+            kept[key] = None
+            kept.move_to_end(key)
+            if len(kept) > room:
+                kept.popitem(last=False)
+    return found / max(1, asked)
 
 
 def read_bytes() -> int:
