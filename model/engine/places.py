@@ -24,17 +24,17 @@ _PLANNED = INT4.name
 """The largest of the 4-bit formats: what is planned for it holds the others too."""
 
 
-def places() -> list[Place]:
-    """Every card with its free memory and its rate, and the processor's memory last."""
+def places(*, measured: bool) -> list[Place]:
+    """Every card with its free memory, and the processor's memory last; their rates are 1 unless they are measured."""
     found = []
     for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
         free, _ = torch.cuda.mem_get_info(index)
         name = f"cuda:{index}"
-        found.append(Place(name, torch.cuda.get_device_name(index), int(free), _card_rate(torch.device(name))))
-    return [*found, Place("cpu", "", machine_memory().available, memory_rate())]
+        found.append(Place(name, torch.cuda.get_device_name(index), int(free), _card_rate(name) if measured else 1))
+    return [*found, Place("cpu", "", machine_memory().available, memory_rate() if measured else 1)]
 
 
-def _card_rate(device: torch.device) -> float:
+def _card_rate(device: str) -> float:
     numbers = torch.ones(_READ // 4, device=device)
     best = float("inf")
     for _ in range(3):
@@ -48,7 +48,12 @@ def _card_rate(device: torch.device) -> float:
 
 def planned(config: ModelConfig, context: int = USUAL_CONTEXT) -> DevicePlan | None:
     """The plan for a model over this machine's cards and memory; ``None`` without cards or enough room."""
-    return plan_devices(config, _PLANNED, context, places()) if torch.cuda.is_available() else None
+    if not torch.cuda.is_available():
+        return None
+    plan = plan_devices(config, _PLANNED, context, places(measured=False))
+    if plan is None or not plan.is_split:
+        return plan
+    return plan_devices(config, _PLANNED, context, places(measured=True))  # what goes where does not depend on rates
 
 
 class Opened(Protocol):
