@@ -13,13 +13,16 @@ from torch import Tensor
 from model.cache.kv_cache import KVCache
 from model.checkpoint.opening import open_checkpoint
 from model.engine import engine as engine_module
+from model.engine import places as places_module
 from model.engine.device_plan import DevicePlan, Place, layer_parts, plan_devices
 from model.engine.engine import Engine
-from model.engine.places import open_placed
-from model.family.config_json import read_config
+from model.engine.places import open_placed, planned
+from model.family.config_json import parse_config, read_config
 from model.family.decoder import Decoder
 from model.formats.placed import PlacedSource
 from model.formats.weights import WeightSource
+from model.memory import Memory
+from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from tests.model.engines import ask, run, user
 
@@ -122,3 +125,25 @@ def test_the_engine_opens_by_the_plan_says_so_and_answers_as_at_one_place(
         finally:
             engine.close()
     assert answers[0] == answers[1]
+
+
+def test_rates_are_measured_only_where_a_model_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a card as torch would describe it; this machine's memory is its own."""
+    config = parse_config(shape_config("26b"))
+    asked: list[str] = []
+
+    def rate(device: str = "memory") -> float:
+        asked.append(device)
+        return 1e11
+
+    assert planned(config) is None or torch.cuda.is_available()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: "Card")
+    monkeypatch.setattr(places_module, "_card_rate", rate)
+    monkeypatch.setattr(places_module, "memory_rate", rate)
+    monkeypatch.setattr(places_module, "machine_memory", lambda: Memory(64 << 30, 60 << 30))
+    for free, measured in ((24 << 30, []), (12 << 30, ["cuda:0", "memory"])):
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda index, free=free: (free, 24 << 30))
+        plan = planned(config)
+        assert plan is not None and plan.is_split is bool(measured) and asked == measured
