@@ -6,7 +6,9 @@
 
 #if defined(_WIN32)
 
+#if !defined(_WIN32_WINNT)
 #define _WIN32_WINNT 0x0602 /* for PrefetchVirtualMemory */
+#endif
 #include <windows.h>
 #include <malloc.h>
 
