@@ -2575,6 +2575,11 @@
       <translation>Es passt nicht auf die Grafikkarte, aber in den Speicher: {needed} von {total}.</translation>
     </message>
     <message>
+      <location filename="app/library/fitting.py" />
+      <source>It does not fit on one graphics card.</source>
+      <translation>Es passt nicht auf eine Grafikkarte.</translation>
+    </message>
+    <message>
       <location filename="app/library/importing.py" />
       <source>The model could not be copied ({why}); check the USB drive and import again to continue.</source>
       <translation>Das Modell konnte nicht kopiert werden ({why}); prüfen Sie den USB-Stick und importieren Sie es noch einmal, um fortzufahren.</translation>
@@ -7785,9 +7790,34 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>{name} des Vorschlagsmodells hat nicht die erwartete Form; laden Sie es erneut herunter.</translation>
     </message>
     <message>
+      <location filename="model/engine/device_plan.py" />
+      <source>That gives about {words} words a second.</source>
+      <translation>Das ergibt etwa {words} Wörter pro Sekunde.</translation>
+    </message>
+    <message>
+      <location filename="model/engine/device_plan.py" />
+      <source>The experts of layers {first} to {last} stay in memory.</source>
+      <translation>Die Experten der Schichten {first} bis {last} bleiben im Arbeitsspeicher.</translation>
+    </message>
+    <message>
+      <location filename="model/engine/device_plan.py" />
+      <source>Layers {first} to {last} go to {card}.</source>
+      <translation>Die Schichten {first} bis {last} kommen auf {card}.</translation>
+    </message>
+    <message>
+      <location filename="model/engine/device_plan.py" />
+      <source>Layers {first} to {last} stay in memory.</source>
+      <translation>Die Schichten {first} bis {last} bleiben im Arbeitsspeicher.</translation>
+    </message>
+    <message>
       <location filename="model/engine/engine.py" />
       <source>This model is larger than the memory that was free when it was opened, so parts of it are read from the disk while it answers.</source>
       <translation>Dieses Modell ist größer als der Speicher, der beim Öffnen frei war, daher werden Teile davon beim Antworten von der Festplatte gelesen.</translation>
+    </message>
+    <message>
+      <location filename="model/engine/engine.py" />
+      <source>The drafter beside this model is not used, because the model is spread over several devices.</source>
+      <translation>Das Vorschlagsmodell neben diesem Modell wird nicht verwendet, weil das Modell auf mehrere Geräte verteilt ist.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -8039,40 +8069,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Only those not read ({n})</source>
-      <translation>Nur nicht gelesene ({n})</translation>
-    </message>
-    <message>
-      <location filename="app/library/fitting.py" />
-      <source>It does not fit on one graphics card.</source>
-      <translation>Es passt nicht auf eine Grafikkarte.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/device_plan.py" />
-      <source>That gives about {words} words a second.</source>
-      <translation>Das ergibt etwa {words} Wörter pro Sekunde.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/device_plan.py" />
-      <source>The experts of layers {first} to {last} stay in memory.</source>
-      <translation>Die Experten der Schichten {first} bis {last} bleiben im Arbeitsspeicher.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/device_plan.py" />
-      <source>Layers {first} to {last} go to {card}.</source>
-      <translation>Die Schichten {first} bis {last} kommen auf {card}.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/device_plan.py" />
-      <source>Layers {first} to {last} stay in memory.</source>
-      <translation>Die Schichten {first} bis {last} bleiben im Arbeitsspeicher.</translation>
-    </message>
-    <message>
-      <location filename="model/engine/engine.py" />
-      <source>The drafter beside this model is not used, because the model is spread over several devices.</source>
-      <translation>Das Vorschlagsmodell neben diesem Modell wird nicht verwendet, weil das Modell auf mehrere Geräte verteilt ist.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
