@@ -29,7 +29,7 @@ class RecognitionStore:
 
     def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
         """``most_bytes``: above, the files that were not used for the longest time go."""
-        self._folder, self._most = folder, most_bytes
+        self.folder, self._most = folder, most_bytes
 
     def load(self, document: str, languages: str) -> dict[int, dict[str, Any]]:
         """The messages of the pages that are there, by page number; unchecked, as they came from the child."""
@@ -48,7 +48,7 @@ class RecognitionStore:
         """Keep one page's message, which holds its ``number``."""
         path = self._path(document, languages)
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with path.open("a+b") as file:
                 if size := file.seek(0, os.SEEK_END):
                     file.seek(size - 1)
@@ -59,7 +59,7 @@ class RecognitionStore:
     def trim(self) -> None:
         """Keep the folder within its bounds."""
         files = []
-        for path in self._folder.glob(f"*{SUFFIX}"):
+        for path in self.folder.glob(f"*{SUFFIX}"):
             with contextlib.suppress(OSError):
                 status = path.stat()
                 files.append((status.st_mtime, status.st_size, path))
@@ -72,7 +72,7 @@ class RecognitionStore:
                 total -= size
 
     def _path(self, document: str, languages: str) -> Path:
-        return self._folder / f"{document}-{languages}{SUFFIX}"
+        return self.folder / f"{document}-{languages}{SUFFIX}"
 
 
 def languages_key(folders: Sequence[Path]) -> str:

@@ -1,6 +1,6 @@
 """Words, boxes and seconds of text recognition on made-up scans and screenshots, against the bars.
 
-Run ``python -m tests.bench.reading.bench_ocr [--quick] [--long PAGES] [--seed N]``.
+Run ``python -m tests.bench.reading.bench_ocr [--quick] [--only PART] [--long PAGES] [--kills N] [--seed N]``.
 
 The truth is the text of the pages that were drawn (``tests/files/scans.py``). Words count as right when they are
 read in the right order, letter by letter. ``--long`` makes a scan of N pages: memory after each tenth of it, and
@@ -10,26 +10,37 @@ whether it continues where it was killed.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import psutil
 
+from app.ingest.formats.video.screen import screen_of
 from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.reading import read_picture
 from app.ingest.ocr.recogniser import Recogniser
+from app.ingest.ocr.screen import ScreenText
 from app.ingest.ocr.store import RecognitionStore
-from app.ingest.ocr.tesseract import Tesseract
+from app.ingest.ocr.stretches import read_stretch
+from app.ingest.ocr.tesseract import Tesseract, hastened
 from app.ingest.read.reader import Reader
-from app.ingest.types import Page
+from app.ingest.types import Document, Page
 from model.errors import CancelledError
+from model.native_file import SWITCH
+from tests.files import screens
 from tests.files.scans import Scan, distorted, drawn, matched, scanned_pdf, screenshot, text_pdf
 
 NEAR_PX = 4.0
+NEAR_S = 0.7
 
 
 class Score:
@@ -102,30 +113,85 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one small picture of each kind")
+    parser.add_argument("--only", choices=("words", "speed", "video", "long"), help="only this part")
     parser.add_argument("--long", type=int, default=0, metavar="PAGES", help="also a scan of so many pages")
+    parser.add_argument(
+        "--kills", type=int, default=5, metavar="N", help="with --long: how often its process is killed"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     engine = Tesseract(language_files(language_folders()))
+    if options.only in (None, "words"):
+        words(engine, options.seed, options.quick)
+    if options.only in (None, "speed"):
+        speed(engine, options.seed)
+    if options.only in (None, "video"):
+        video(engine, options.seed, 1 if options.quick else 3)
+    engine.close()
+    if options.long:
+        long_scan(options.long, options.seed, options.kills)
+
+
+def words(engine: Tesseract, seed: int, quick: bool) -> None:
+    """Words and boxes of each kind of picture."""
     print(f"{'':46} words   boxes   seconds a picture")
-    for name, bar, make in kinds(options.seed, options.quick):
-        score, rng = Score(), random.Random(f"{options.seed}:{name}")
-        for _ in range(1 if options.quick else 3):
+    for name, bar, make in kinds(seed, quick):
+        score, rng = Score(), random.Random(f"{seed}:{name}")
+        for _ in range(1 if quick else 3):
             score.add(make(rng), engine)
         told = "" if bar is None else f"  bar {bar} %: {'yes' if score.share >= bar else 'NO'}"
         print(
             f"{name:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds / score.pictures:6.2f}{told}", flush=True
         )
+
+
+def speed(engine: Tesseract, seed: int) -> None:
+    """Seconds of the processor's time for a page, and the same in a process without our products in Tesseract."""
+    told = " (with our products)" if hastened() else " (Tesseract by itself)"
     for name, lines in (("sparse page, 6 lines", 6), ("dense page, 45 lines", 45)):
-        score, rng = Score(), random.Random(f"{options.seed}:{name}")
+        score, rng = Score(), random.Random(f"{seed}:{name}")
         score.add(drawn(text_pdf(rng, "eng", lines), 150), engine)
-        print(f"{name:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds:6.2f}", flush=True)
-    engine.close()
-    if options.long:
-        long_scan(options.long, options.seed)
+        print(f"{name + told:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds:6.2f}", flush=True)
+    if hastened():
+        command = [sys.executable, "-m", "tests.bench.reading.bench_ocr", "--only", "speed", "--seed", str(seed)]
+        subprocess.run(command, env=os.environ | {SWITCH: "off"}, check=True)
 
 
-def long_scan(count: int, seed: int) -> None:
-    """Memory over a long scan, killed in the middle and begun again."""
+def video(engine: Tesseract, seed: int, count: int) -> None:
+    """Lines of text on made-up videos that are read letter by letter, and those whose two times are near enough."""
+    makers: list[tuple[str, Callable[[Path, random.Random], screens.Film]]] = [
+        ("video: slides, points one by one, a speaker", screens.slides),
+        ("video: a dialog over a window", lambda path, _rng: screens.dialog(path)),
+        ("video: captions burnt into a moving scene", screens.captioned),
+    ]
+    print(f"{'':46} lines   times   seconds for one of the video")
+    for name, make in makers:
+        rng, all_lines, right, near, spent, length = random.Random(f"{seed}:{name}"), 0, 0, 0, 0.0, 0.0
+        for _ in range(count):
+            with tempfile.TemporaryDirectory() as folder:
+                film = make(Path(folder) / "film.mp4", rng)
+                text = ScreenText()
+                while not text.over:
+                    request = text.request() | {"seconds": 60.0}
+                    with screen_of(film.path, "mov", request) as screen:
+                        text.take(read_stretch(screen, engine, request))
+            cues = text.cues()
+            spent, length = spent + text.spent, length + film.seconds
+            for line in film.lines:
+                wanted = line.text.replace(" ", "")
+                found = [cue for cue in cues if wanted in cue.line.replace(" ", "")]
+                all_lines, right = all_lines + 1, right + bool(found)
+                near += any(
+                    abs(cue.start_s - line.start_s) <= NEAR_S and abs(cue.end_s - line.end_s) <= NEAR_S for cue in found
+                )
+        print(
+            f"{name:46} {100 * right / all_lines:6.2f}  {100 * near / all_lines:6.2f}  {spent / length:6.3f}",
+            flush=True,
+        )
+
+
+def long_scan(count: int, seed: int, kills: int) -> None:
+    """Memory over a long scan whose process is killed at random moments; each time it is begun anew and goes on."""
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = scanned_pdf(Path(folder) / "long.pdf", [drawn(text_pdf(rng, "eng", 2), 100) for _ in range(count)], 100)
@@ -134,30 +200,54 @@ def long_scan(count: int, seed: int) -> None:
             started = time.monotonic()
             document = reader.read(path)
             print(f"{count} pages read in {time.monotonic() - started:.1f} s; their words come beside everything else")
-            cancel, done = threading.Event(), 0
-
-            def on_page(page: Page) -> None:
-                nonlocal done
-                done += 1
-                if recogniser.pid and done % max(1, count // 10) == 0:
-                    size = psutil.Process(recogniser.pid).memory_info().rss / 2**20
-                    print(f"  page {page.number:4}: {size:.0f} MiB, {time.monotonic() - started:.0f} s", flush=True)
-                if done == count // 2 and not cancel.is_set():
-                    psutil.Process(recogniser.pid).kill()
-                if done == count // 2 + 3:
-                    cancel.set()
-
+            ends = [*sorted(rng.sample(range(count // 20, count), kills)), count]
+            sizes: list[float] = []
+            for number, end in enumerate(ends):
+                done = _until(document, store, end, rng.uniform(0.0, 0.2) if number < kills else None, sizes)
+                print(
+                    f"  {'killed' if number < kills else 'over'} after {done} pages, {time.monotonic() - started:.0f} s"
+                )
             with Recogniser(store) as recogniser:
-                try:
-                    recogniser.recognise(document, on_page=on_page, cancel=cancel)
-                except CancelledError:
-                    print(f"  killed and stopped after {done} pages")
-            started, before = time.monotonic(), done
-            done = -count
-            with Recogniser(store) as recogniser:
-                document = recogniser.recognise(document, on_page=on_page)
+                document = recogniser.recognise(document)
+                asked = recogniser.pid is not None
+        lines = [json.loads(line) for file in store.folder.glob("*.jsonl") for line in file.open(encoding="utf-8")]
         read = sum(page.recognition == "read" and page.from_picture for page in document.pages)
-        print(f"  gone on: {read} of {count} pages have their words; {before} were there already", flush=True)
+        again = len(lines) - len({line["number"] for line in lines})
+        early, late = median(sizes[: len(sizes) // 4]), median(sizes[-len(sizes) // 4 :])
+        print(f"  {read} of {count} pages have their words; {again} were read twice")
+        print(
+            f"  memory of the process: first quarter {early:.0f} MiB, last quarter {late:.0f} MiB, "
+            f"most {max(sizes):.0f} MiB"
+        )
+        print(f"  opened once more: {'pages were drawn anew' if asked else 'nothing was asked'}", flush=True)
+
+
+def _until(document: Document, store: RecognitionStore, end: int, delay: float | None, sizes: list[float]) -> int:
+    """Recognise until ``end`` pages are done, and so long afterwards kill the process; how many pages were done."""
+    stop, done, killer = threading.Event(), 0, None
+
+    def on_page(page: Page) -> None:
+        nonlocal done, killer
+        if page.recognition == "failed":  # the process was killed at this one
+            stop.set()
+            return
+        done += 1
+        pid = recogniser.pid
+        if pid is not None and done % 5 == 0:
+            sizes.append(psutil.Process(pid).memory_info().rss / 2**20)
+        if done == end and delay is not None and pid is not None:
+            killer = threading.Timer(delay, psutil.Process(pid).kill)
+            killer.start()
+
+    with Recogniser(store) as recogniser:
+        try:
+            recogniser.recognise(document, on_page=on_page, cancel=stop)
+        except CancelledError:
+            pass
+        finally:
+            if killer is not None:
+                killer.join()
+    return done
 
 
 if __name__ == "__main__":
