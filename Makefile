@@ -1,4 +1,4 @@
-# make demo   sets everything up and asks the sample files three questions
+# make demo   sets everything up, asks the sample files four questions and writes down what one of them says
 # make run    opens the window
 # make test   sets everything up and runs the tests, as many at once as there are processors; JOBS=1 one after another
 # make check  style, types, import contracts and the quick tests, in two minutes: for while you work

@@ -90,6 +90,7 @@ DROPPED_FILES = (
     "libgtk-3*",
     "resources/screenshots/*",
     "resources/sample_model/lectern-quantised/*",
+    "resources/hearing_model/lectern-quantised/*",
     "*/__pycache__/*",
 )
 """Patterns of names in the build, with forward slashes."""

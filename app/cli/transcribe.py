@@ -24,6 +24,8 @@ from app.ingest.kinds import KINDS, sniff
 from app.ingest.listen.listener import Listener
 from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.types import Document
+from app.library.model_ref import SampleModel
+from app.library.models import ears_of, model_to_open
 from app.library.settings import Settings
 from app.session.collecting import collect, notice_lines
 from app.session.costs import model_name
@@ -105,7 +107,8 @@ def run(options: argparse.Namespace) -> int:
 @contextmanager
 def hearing(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
     """An engine that hears: ``--model``, else the ears of the settings, else the last one. Raises ``LecternError``."""
-    ears = Settings.load().ears
+    settings = Settings.load()
+    ears = ears_of(settings, sample=isinstance(model_to_open(settings) or SampleModel(), SampleModel))
     chosen = options if options.model or options.server else argparse.Namespace(**{**vars(options), "model": ears})
     with opened(chosen, cancel, status) as engine:
         if not engine.info.capabilities.sound:

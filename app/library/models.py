@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from app import paths
 from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel
@@ -42,12 +42,24 @@ SHIPPED_NOTE = msg(
     "pictures; tables and scene lists often go wrong. For real work, use Gemma 4.",
 )
 """The note of the sample model that ships: it is in its folder, and here so that it is translated."""
+HEARING_NOTE = msg(
+    "sample.hearing-about",
+    "It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, "
+    "and says when they are said; it knows no other words. For real work, use Gemma 4.",
+)
+"""The same of the sample model that hears."""
 
 _MAX_CANDIDATES = 200
 _LARGEST = 1 << 50
 """Bytes that no model takes; a damaged manifest may hold any number."""
 _LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
 """Of a split model only the first part is a model."""
+
+
+class HasEars(Protocol):
+    """As much of the settings as is needed to find who hears."""
+
+    ears: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +87,24 @@ def sample_model_folder() -> Path:
     return paths.cache_dir() / f"sample-model-{SAMPLE_VERSION}"
 
 
+def hearing_sample() -> Path | None:
+    """The sample model that hears, which came with the application; ``None`` where it is missing or damaged."""
+    shipped = paths.resource("hearing_model")
+    return shipped if (shipped / "config.json").is_file() and not problem_of(shipped) else None
+
+
+def ears_of(settings: HasEars, *, sample: bool) -> Path | None:
+    """Who makes transcripts for a model that does not hear: the chosen one, and for the sample model its like."""
+    return settings.ears or (hearing_sample() if sample else None)
+
+
 def sample_note(folder: Path | None = None) -> Message:
     """The note of the sample model in ``folder``; by default the one that would be opened."""
     note = read_json((folder or sample_model_folder()) / LABEL).get("note")
     if not isinstance(note, str) or not note.strip():
         return SAMPLE_NOTE
     text = " ".join(note.split())
-    return SHIPPED_NOTE if text == str(SHIPPED_NOTE) else plain(text)
+    return next((known for known in (SHIPPED_NOTE, HEARING_NOTE) if text == str(known)), plain(text))
 
 
 def find_models(settings: Settings) -> list[ModelFolder]:

@@ -126,12 +126,14 @@ def hidden_states(
     if pictures is None:
         pictures = torch.zeros_like(ids)
     cache = PrefixCache()
+    layered = bool(text.config.hidden_size_per_layer_input)
     if len(prefix):
         none = torch.zeros_like(prefix)[None]
         text(
             inputs_embeds=text.embed_tokens(prefix[None]),
             attention_mask=masks(0, none, window),
             position_ids=torch.arange(len(prefix), device=ids.device)[None],
+            per_layer_inputs=text.get_per_layer_inputs(prefix[None], None) if layered else None,
             past_key_values=cache,
             use_cache=False,
         )
@@ -144,6 +146,7 @@ def hidden_states(
         inputs_embeds=embedded,
         attention_mask=masks(len(prefix), pictures, window),
         position_ids=places,
+        per_layer_inputs=text.get_per_layer_inputs(ids, None) if layered else None,
         past_key_values=cache,
         use_cache=False,
     ).last_hidden_state

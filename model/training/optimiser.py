@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 _ADAM_ONLY = (
     *("embed_tokens", "position_embedding_table", "router.proj", "norm"),
-    *("spelling", "reading.", "lessons."),
+    *("spelling", "reading.", "lessons.", ".conv.", "depthwise_conv1d"),
 )  # fmt: skip
 _COEFFICIENTS = ((4.0848, -6.8946, 2.9270), (3.9505, -6.3029, 2.6377), (3.7418, -5.5913, 2.3037),
                  (2.8769, -3.1427, 1.2046), (2.8366, -3.0525, 1.2012))  # fmt: skip

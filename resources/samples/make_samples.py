@@ -1,13 +1,17 @@
-"""Writes the sample files: an invoice (PDF), a settings dialog (PNG) and a clip of four scenes (MP4).
+"""Writes the sample files: an invoice (PDF), a settings dialog (PNG), a clip of four scenes (MP4), a recording (Ogg).
 
 Everything in them is invented. Run ``python resources/samples/make_samples.py [FOLDER]``; the same versions of
-the libraries write the same bytes. Nothing is needed from the system: the fonts come with the libraries.
+the libraries write the same bytes. The fonts come with the libraries; only the recording needs a program from the
+system, ``espeak-ng``, and is left out where that is missing. Its voice is one that the sample model never heard.
 """
 
 from __future__ import annotations
 
 import io
+import random
+import shutil
 import sys
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -59,14 +63,18 @@ _SCENES = (
     ("Evening", (94, 84, 142)),
 )
 """The way of a lamp, with titles that the sample model knows."""
+_SAID = ("harbour March twenty", "library seven", "lantern June twelve", "umbrella ninety", "station August three")
+_VOICE = "en-us+f3"
 _SCENE_S, _RATE, _SIZE = 6, 10, (320, 240)
 
 
 def main(folder: Path) -> None:
-    """Write all three files."""
+    """Write all files; the recording where espeak-ng is installed."""
     write_invoice(folder / "invoice.pdf")
     write_dialog(folder / "settings.png")
     write_clip(folder / "lamp.mp4")
+    if shutil.which("espeak-ng"):
+        write_recording(folder / "words.ogg")
 
 
 def write_invoice(path: Path) -> None:
@@ -170,11 +178,26 @@ def _scene(index: int) -> Image.Image:
     return image
 
 
+def write_recording(path: Path) -> None:
+    """Words that the sample model knows, a few at a time, with pauses."""
+    _find_our_own()
+    from model.training.speech.recordings import speak, write_opus
+    from model.training.speech.spoken import Speaker
+
+    with tempfile.TemporaryDirectory() as folder:
+        utterances = [one.split() for one in _SAID]
+        write_opus(path, speak(random.Random("sample"), Speaker(Path(folder)), utterances, _VOICE).samples)
+
+
 def _pymupdf() -> Any:
-    sys.path.insert(0, str(Path(__file__).parents[2]))
+    _find_our_own()
     from app.ingest.formats.mupdf import pymupdf
 
     return pymupdf
+
+
+def _find_our_own() -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 if __name__ == "__main__":

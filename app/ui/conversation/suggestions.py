@@ -17,11 +17,17 @@ from app.ingest.kinds import KINDS
 from app.session.items import Item
 from app.ui.viewer.naming import kind_of
 
-SAMPLES: dict[Kind, str] = {"pdf": "invoice.pdf", "image": "settings.png", "video": "lamp.mp4"}
+SAMPLES: dict[Kind, str] = {
+    "pdf": "invoice.pdf",
+    "image": "settings.png",
+    "video": "lamp.mp4",
+    "recording": "words.ogg",
+}
 _OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
     "pdf": ("What is the due date?", "What is the invoice date?", "What is the invoice number?"),
     "image": ("When is the last update?", "How long is the retention?", "What is the status?"),
     "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
+    "recording": ("When is lantern said?", "What is said at 00:05?", "When is umbrella said?"),
 }
 _OF_VIDEOS = ("What is shown at 00:01?", "What is shown at 00:03?")
 """About a video whose scenes have other titles than the sample's."""
@@ -74,12 +80,12 @@ def questions(items: Sequence[Item], sample_model: bool, hears: bool = False) ->
     if not items:
         return ()
     if sample_model:
-        return _for_the_sample_model(items)
+        return _for_the_sample_model(items, hears)
     views = {KINDS[kind_of(item)].view for item in items}
     if views == {"player"}:
         return _about_videos(len(items))
     if views == {"sound"}:
-        if not hears and not any(item.document is not None and item.document.cues for item in items):
+        if not hears and not any(map(_is_written_down, items)):
             return ()
         return _about_recordings(len(items))
     if views == {"picture"}:
@@ -92,14 +98,21 @@ def questions(items: Sequence[Item], sample_model: bool, hears: bool = False) ->
     return first, tr("List every date, name and amount."), tr("What needs my attention here?")
 
 
-def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
-    """Of several files at once it knows too little to be asked anything, and it does not hear."""
+def _for_the_sample_model(items: Sequence[Item], hears: bool) -> tuple[str, ...]:
+    """Of several files at once it knows too little to be asked anything; one that hears knows transcripts only."""
     if len(items) > 1:
         return ()
     kind = kind_of(items[0])
+    sound = KINDS[kind].view == "sound"
+    if sound != hears or (sound and not (sample_kind(items) and _is_written_down(items[0]))):
+        return ()
     if KINDS[kind].view == "player" and sample_kind(items) is None:
         return _OF_VIDEOS
     return _OF_SAMPLES.get(kind, ())
+
+
+def _is_written_down(item: Item) -> bool:
+    return item.document is not None and bool(item.document.cues)
 
 
 def _about_videos(number: int) -> tuple[str, ...]:

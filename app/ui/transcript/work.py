@@ -26,6 +26,7 @@ from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.listen.types import Over, Silence, Utterance
 from app.ingest.types import Document
 from app.library.model_ref import LocalFolder, ModelRef
+from app.library.models import HasEars, ears_of
 from app.session.costs import model_name
 from app.text.times import clock
 from model.messages import NOTHING, Message, msg
@@ -36,12 +37,6 @@ _NO_EARS = msg(
     "The open model does not hear; choose one that does, or set a transcription model in the settings.",
 )
 _DEAF = msg("transcribe.ears-deaf", "The transcription model does not hear; choose another one in the settings.")
-
-
-class HasEars(Protocol):
-    """As much of the settings as is needed here."""
-
-    ears: Path | None
 
 
 class Ears(AskingBridge, Protocol):
@@ -133,7 +128,12 @@ class TranscriptWork(QObject):
     @property
     def possible(self) -> bool:
         """Whether there is a model that hears: the open one, or the ears of the settings."""
-        return self._open_hears or self._settings.ears is not None
+        return self._open_hears or self._chosen_ears is not None
+
+    @property
+    def _chosen_ears(self) -> Path | None:
+        info = self._engine.info
+        return ears_of(self._settings, sample=info is not None and info.sample)
 
     @property
     def _open_hears(self) -> bool:
@@ -201,8 +201,8 @@ class TranscriptWork(QObject):
             self._begin(self._engine)
         elif self._ears is not None and self._ears.info is not None:
             self._begin(self._ears)
-        elif self._settings.ears is not None:
-            self._open_ears(self._settings.ears)
+        elif (chosen := self._chosen_ears) is not None:
+            self._open_ears(chosen)
         else:
             self._end(
                 Phase.FAILED,

@@ -10,7 +10,9 @@ from PySide6.QtGui import QGuiApplication
 
 from app.i18n import tr, tr_n
 from app.ingest.filekind import Kind
-from app.library.model_ref import SampleModel
+from app.ingest.kinds import KINDS
+from app.library.model_ref import LocalFolder, SampleModel
+from app.library.models import hearing_sample
 from app.session.items import Item
 from app.ui.conversation.composer import picture_of
 from app.ui.conversation.suggestions import questions, sample_path
@@ -90,7 +92,11 @@ class WindowFiles:
             self._add_sample("pdf")
 
     def try_sample_file(self, kind: Kind) -> None:
-        """Another of the sample files, in a new conversation: the sample model is poor at several files at once."""
+        """Another of the sample files, in a new conversation: the sample model is poor at several files at once.
+
+        A recording comes with the sample model that hears, and the others with the one that reads.
+        """
+        self._load_sample_for(kind)
         if len(self._window.asking.conversation) or len(self._window.attachments.items):
             self._window.new_conversation()
         self._add_sample(kind)
@@ -98,5 +104,14 @@ class WindowFiles:
     def _add_sample(self, kind: Kind) -> None:
         path = sample_path(kind)
         self._window.attachments.add_paths([path], quiet=True)
-        if not self._window.composer.text.strip():
-            self._window.composer.set_text(questions([Item(0, path)], True)[0])
+        asked = questions([Item(0, path)], True)
+        if asked and not self._window.composer.text.strip():
+            self._window.composer.set_text(asked[0])
+
+    def _load_sample_for(self, kind: Kind) -> None:
+        hearing, info = hearing_sample(), self._window.model.state.info
+        if hearing is None or info is None:
+            return
+        sound = KINDS[kind].view == "sound"
+        if sound != (info.folder == hearing):
+            self._window.model.load(LocalFolder(hearing) if sound else SampleModel())

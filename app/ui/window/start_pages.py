@@ -151,7 +151,8 @@ class FirstRunPage(_Page):
     def _make_sample(self) -> QWidget:
         card, inside = _card(tr("Try it first"))
         words = tr(
-            "Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}",
+            "Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask "
+            "about. {note}",
             note=translated(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))

@@ -56,6 +56,17 @@ def video_parts(
     return [*parts, _end(number, key)]
 
 
+def recording_parts(
+    number: int, name: str, key: str, duration: float, cues: Sequence[tuple[float, float, str]]
+) -> list[Part]:
+    """A recording with its transcript: the seconds from and to which each cue is said, and its words."""
+    note = "Note: Lines that begin with [start–end] are what a model heard, which may be misheard.\n"
+    lines = "".join(f"[{mm_ss(start)}–{mm_ss(stop)}] {text}\n" for start, stop, text in cues)
+    heading = _begin(number, key, f"{name} (recording, {mm_ss(duration)} long)")
+    assert isinstance(heading, TextPart)
+    return [TextPart(heading.text + note), TextPart(f"\n{lines}"), _end(number, key)]
+
+
 def _begin(number: int, key: str, what: str) -> Part:
     return TextPart(f"[begin document {number}, key {key}]\nDocument {number}: {what}\n")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from model.checkpoint.folder_names import LABEL
 from model.engine import offline
 from model.synthetic.shapes import shape_config
 from model.training.config import write_config
@@ -15,14 +18,25 @@ from model.training.network import QUERY_SHARPNESS
 from model.training.speech.words import WORDS, vocabulary
 from model.training.tokenizer import write_tokenizer
 
-LESSON = "lesson."
-"""The head that says which word a soft token knows; never exported."""
+NAME = "Lectern sample model that hears"
+NOTE = (
+    "It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, "
+    "and says when they are said; it knows no other words. For real work, use Gemma 4."
+)
+LESSONS = "lessons."
+"""The heads that say which word a soft token knows, and which one came before it; never exported."""
+
+SOON, LOOKS = 1, 3
+"""The layer after which a soft token must know the word before its own, and the one that must look at the next word.
+
+Both have keys and values of their own, and see everything.
+"""
 
 _TEXT: dict[str, Any] = {
-    "hidden_size": 256,
-    "intermediate_size": 384,
-    "num_hidden_layers": 4,
-    "layer_types": ["sliding_attention", "full_attention"] * 2,
+    "hidden_size": 192,
+    "intermediate_size": 256,
+    "num_hidden_layers": 6,
+    "layer_types": ["sliding_attention", "full_attention"] * 3,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "head_dim": 64,
@@ -34,10 +48,10 @@ _TEXT: dict[str, Any] = {
 }
 _AUDIO: dict[str, Any] = {
     "hidden_size": 160,
-    "num_hidden_layers": 4,
+    "num_hidden_layers": 3,
     "num_attention_heads": 4,
-    "subsampling_conv_channels": [128, 32],
-    "output_proj_dims": 256,
+    "subsampling_conv_channels": [128, 16],
+    "output_proj_dims": 192,
     "use_clipped_linears": False,
 }
 
@@ -66,8 +80,24 @@ def speech_config(text: dict[str, Any] | None = None, audio: dict[str, Any] | No
     }
 
 
+def _related(table: Tensor) -> None:
+    """A word without a blank before it begins as the same word with one, but for what all of them have in common."""
+    ids = vocabulary()
+    common = torch.randn_like(table[0]) * 0.03
+    for word in WORDS:
+        table[ids[word]] = table[ids[f"▁{word}"]] + common
+
+
+def _subsampled(layer: Any, hidden: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    """A layer's own result, with channels last in memory, so that nothing is copied: a fifth less time."""
+    if mask is not None:
+        hidden, mask = hidden * mask[:, None, :, None], mask[:, ::2]
+    made = layer.conv(hidden.contiguous(memory_format=torch.channels_last)).permute(0, 2, 3, 1)
+    return layer.act(layer.norm(made)).permute(0, 3, 1, 2), mask
+
+
 def build_network(config: dict[str, Any], seed: int) -> nn.Module:
-    """A fresh ``Gemma4ForConditionalGeneration`` in float32, with the lesson's head beside it."""
+    """A fresh ``Gemma4ForConditionalGeneration`` in float32, with the lessons' heads beside it."""
     offline.go_offline()
     from transformers import Gemma4Config
     from transformers.models.gemma4.modeling_gemma4 import Gemma4ForConditionalGeneration
@@ -75,8 +105,16 @@ def build_network(config: dict[str, Any], seed: int) -> nn.Module:
     settings = Gemma4Config(**{key: value for key, value in config.items() if key not in ("architectures", "dtype")})
     settings._attn_implementation = "eager"
     torch.manual_seed(seed)
-    network: nn.Module = Gemma4ForConditionalGeneration(settings)
-    network.lesson = nn.Linear(config["text_config"]["hidden_size"], 1 + len(WORDS))
+    settings.text_config._attn_implementation = (
+        "sdpa"  # heeds masks of true and false; the tower has eager only
+    )
+    network: Any = Gemma4ForConditionalGeneration(settings)
+    convolutions = network.model.audio_tower.subsample_conv_projection
+    for layer in (convolutions.layer0, convolutions.layer1):
+        layer.forward = partial(_subsampled, layer)
+    convolutions.layer0.requires_grad_(False)  # 128 random filters tell as much as trained ones, and cost a third
+    width = config["text_config"]["hidden_size"]
+    network.lessons = nn.ModuleDict({name: nn.Linear(width, 1 + len(WORDS)) for name in ("heard", "earlier")})
     network.float()
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -88,7 +126,11 @@ def build_network(config: dict[str, Any], seed: int) -> nn.Module:
                 parameter.normal_(std=parameter[0].numel() ** -0.5)
             elif parameter.ndim >= 2:
                 parameter.normal_(std=parameter.shape[-1] ** -0.5)
-    return network.train()
+        for table in (network.model.language_model.embed_tokens, network.model.language_model.embed_tokens_per_layer):
+            _related(table.weight)
+    network.train()
+    result: nn.Module = network
+    return result
 
 
 def soft_tokens(network: Any, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,8 +148,11 @@ def export(network: Any, config: dict[str, Any], folder: Path) -> None:
     state = {
         name: tensor.detach().to("cpu", torch.bfloat16).contiguous()
         for name, tensor in network.state_dict().items()
-        if name != "lm_head.weight" and not name.startswith(LESSON)
+        if name != "lm_head.weight" and not name.startswith(LESSONS)
     }
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     write_config(folder, config)
     write_tokenizer(folder, vocabulary())
+    (folder / LABEL).write_text(
+        json.dumps({"sample": True, "name": NAME, "note": NOTE}, indent=2) + "\n", encoding="utf-8"
+    )

@@ -1,7 +1,7 @@
 """Spoken examples: words by espeak-ng, put one behind another with pauses, noise and other loudness.
 
-Each word by each voice is made once and kept in a folder, so that a step costs no process. 16 bits, mono, 16,000 a
-second.
+Each voice says all words once in each of its ways; what it said is kept in a folder, so that a step costs no
+process. 16 bits, mono, 16,000 a second.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import random
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,21 @@ from numpy.typing import NDArray
 
 from model.atomic import replacing
 from model.soft_tokens import SOUND_RATE, SOUND_TOKENS_PER_S
-from model.training.speech.words import HELD_OUT, VARIANTS, VOICES, WORDS
+from model.training.speech.words import HELD_OUT, VOICES, WORDS
 
 _SPEEDS = (130, 150, 175, 200)
 """Words a minute."""
 _PITCHES = (35, 50, 65)
+_MARKS = ".,"
+"""What a word ends with, which gives it its melody."""
+_WAYS = 2
+"""With how many speeds, pitches and melodies each voice is heard."""
 _QUIET = 100
 """Samples beside a word that are softer than this are cut off."""
+_SOFT, _CLEARLY = 30, 1.3
+"""Samples softer than this are a pause, and those between words are so many times as long as those within."""
+_KNOWN_S = 0.03, 0.15
+"""From when to when after its end a word is asked for: the tower looks hardly ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +47,16 @@ class Spoken:
 
     @property
     def text(self) -> str:
-        """The words, one a line."""
-        return "\n".join(word for word, _, _ in self.words)
+        """The words, a blank before each: so each is one token, wherever it stands."""
+        return "".join(f" {word}" for word, _, _ in self.words)
 
     def labels(self, tokens: int) -> list[int]:
-        """For each soft token the number of the word that it can know, 0 in pauses, -100 where a word only begins."""
+        """For each soft token the number of the word that has just ended, 0 for none, -100 where that is not asked."""
         found = [0] * tokens
-        for word, start, stop in self.words:
-            first, middle = (int(second * SOUND_TOKENS_PER_S) for second in (start, (start + 2 * stop) / 3))
-            last = int((stop + 0.12) * SOUND_TOKENS_PER_S)
-            found[first:middle] = [-100] * (min(middle, tokens) - min(first, tokens))
-            number = 1 + WORDS.index(word)
-            found[middle:last] = [number] * (min(last, tokens) - min(middle, tokens))
+        for word, _, stop in self.words:
+            first, last = (round((stop + later) * SOUND_TOKENS_PER_S) for later in _KNOWN_S)
+            for place in range(max(0, first - 2), min(last + 2, tokens)):
+                found[place] = 1 + WORDS.index(word) if first <= place < last else -100
         return found
 
 
@@ -63,24 +70,43 @@ class Speaker:
             raise SystemExit("The program espeak-ng is missing; install it, for example with: apt install espeak-ng")
         self._program, self._folder = program, folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._kept: dict[str, NDArray[np.int16]] = {}
+        self._kept: dict[str, Sequence[NDArray[np.int16]]] = {}
 
-    def word(self, word: str, voice: str, speed: int, pitch: int) -> NDArray[np.int16]:
-        """The samples of ``word``, without silence around it."""
-        key = hashlib.sha256(f"{word}:{voice}:{speed}:{pitch}".encode()).hexdigest()[:24]
+    def words(self, voice: str, speed: int, pitch: int, mark: str) -> Sequence[NDArray[np.int16]]:
+        """The samples of each of ``WORDS`` without silence around it; ``mark`` ends each, and gives it its melody."""
+        key = hashlib.sha256(f"{' '.join(WORDS)}:{voice}:{speed}:{pitch}:{mark}".encode()).hexdigest()[:24]
         if key not in self._kept:
-            path = self._folder / f"{key}.npy"
+            path = self._folder / f"{key}.npz"
             if not path.is_file():
                 with replacing(path) as temporary, temporary.open("wb") as file:
-                    np.save(file, self._speak(word, voice, speed, pitch))
-            self._kept[key] = np.load(path)
+                    np.savez(file, *self._speak(voice, speed, pitch, mark))
+            with np.load(path) as stored:
+                self._kept[key] = [stored[f"arr_{number}"] for number in range(len(WORDS))]
         return self._kept[key]
 
-    def _speak(self, word: str, voice: str, speed: int, pitch: int) -> NDArray[np.int16]:
-        command = [self._program, "-v", voice, "-s", str(speed), "-p", str(pitch), "--stdout", word]
+    def _speak(self, voice: str, speed: int, pitch: int, mark: str) -> list[NDArray[np.int16]]:
+        text = "\n\n".join(f"{word}{mark}" for word in WORDS)
+        command = [self._program, "-v", voice, "-s", str(speed), "-p", str(pitch), "--stdout", text]
         made = resampled(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-        loud = np.flatnonzero(np.abs(made) > _QUIET)
-        return made[loud[0] : loud[-1] + 1] if len(loud) else made
+        return split(made, len(WORDS))
+
+
+def split(samples: NDArray[np.int16], count: int) -> list[NDArray[np.int16]]:
+    """The words between the longest pauses. Raises ``ValueError`` where the others are not clearly shorter."""
+    soft = np.concatenate([[False], np.abs(samples) < _SOFT, [False]])
+    pauses = np.flatnonzero(np.diff(soft.astype(np.int8))).reshape(-1, 2)
+    pauses = pauses[(pauses[:, 0] > 0) & (pauses[:, 1] < len(samples))]
+    lengths = np.sort(pauses[:, 1] - pauses[:, 0])[::-1]
+    if len(lengths) < count - 1 or (len(lengths) >= count and lengths[count - 1] * _CLEARLY > lengths[count - 2]):
+        raise ValueError(f"The pauses between {count} spoken words cannot be told from those within them.")
+    inner = pauses[pauses[:, 1] - pauses[:, 0] >= lengths[count - 2]].flatten().tolist()
+    borders = [0, *inner, len(samples)]
+    return [_trimmed(samples[start:stop]) for start, stop in zip(borders[::2], borders[1::2], strict=True)]
+
+
+def _trimmed(word: NDArray[np.int16]) -> NDArray[np.int16]:
+    loud = np.flatnonzero(np.abs(word) > _QUIET)
+    return word[loud[0] : loud[-1] + 1] if len(loud) else word
 
 
 def resampled(wave: bytes) -> NDArray[np.int16]:
@@ -97,20 +123,50 @@ def resampled(wave: bytes) -> NDArray[np.int16]:
 
 def make_spoken(rng: random.Random, speaker: Speaker, most: int = 5, held_out: bool = False) -> Spoken:
     """One to ``most`` words of one voice; held-out voices are heard in no training step."""
-    voice = rng.choice(HELD_OUT) if held_out else rng.choice(VOICES) + rng.choice(VARIANTS)
-    speed, pitch = rng.choice(_SPEEDS), rng.choice(_PITCHES)
-    parts, words = [_pause(rng)], []
+    return say(rng, speaker, [rng.choice(WORDS) for _ in range(rng.randint(1, most))], held_out)
+
+
+def say(
+    rng: random.Random,
+    speaker: Speaker,
+    words: Sequence[str],
+    held_out: bool = False,
+    pauses: Sequence[float] = (),
+    voice: str = "",
+) -> Spoken:
+    """These words, by one voice, with these seconds before each and behind the last, or some."""
+    voice = voice or rng.choice(HELD_OUT if held_out else VOICES)
+    way = random.Random(f"{voice}:{rng.randrange(_WAYS)}")
+    speed, pitch, mark = way.choice(_SPEEDS), way.choice(_PITCHES), way.choice(_MARKS)
+    faster = 1.0 if held_out else rng.uniform(0.88, 1.14)
+    if not pauses:
+        most = rng.choice((0.15, 0.25, 0.25, 0.45, 0.9))
+        pauses = [rng.uniform(0.02, 0.17), *(rng.uniform(0.08, most) for _ in words[1:]), rng.uniform(0.14, 0.18)]
+    parts, found = [_silence(pauses[0])], []
     at = len(parts[0])
-    for _ in range(rng.randint(1, most)):
-        word = rng.choice(WORDS)
-        said = speaker.word(word, voice, speed, pitch)
-        words.append((word, at / SOUND_RATE, (at + len(said)) / SOUND_RATE))
-        parts += [said, _pause(rng)]
+    for word, pause in zip(words, pauses[1:], strict=True):
+        plain = speaker.words(voice, speed, pitch, mark)[WORDS.index(word)]
+        said = _stretched(plain, faster)
+        found.append((word, at / SOUND_RATE, (at + len(said)) / SOUND_RATE))
+        parts += [said, _silence(pause)]
         at += len(parts[-2]) + len(parts[-1])
-    whole = np.concatenate(parts) * rng.uniform(0.25, 1.0)
-    noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(len(whole)) * rng.uniform(2, 120)
-    return Spoken((whole + noise).clip(-32_768, 32_767).astype(np.int16), tuple(words))
+    return Spoken(_recorded(np.concatenate(parts), rng), tuple(found))
 
 
-def _pause(rng: random.Random) -> NDArray[np.int16]:
-    return np.zeros(int(rng.uniform(0.12, 0.5) * SOUND_RATE), np.int16)
+def _recorded(samples: NDArray[np.float32], rng: random.Random) -> NDArray[np.int16]:
+    """As another microphone in another room would have it: darker or brighter, louder or softer, and with noise."""
+    tilt = rng.uniform(-0.4, 0.4)
+    whole = samples.copy()
+    whole[1:] += tilt * samples[:-1]
+    noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(len(whole)) * 2 ** rng.uniform(0, 7)
+    return (whole * rng.uniform(0.2, 1.0) + noise).clip(-32_768, 32_767).astype(np.int16)
+
+
+def _stretched(samples: NDArray[np.int16], faster: float) -> NDArray[np.float32]:
+    """Played faster, and higher by as much."""
+    places = np.arange(0, len(samples) - 1, faster)
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+
+
+def _silence(seconds: float) -> NDArray[np.float32]:
+    return np.zeros(int(seconds * SOUND_RATE), np.float32)

@@ -1,16 +1,15 @@
-"""Training of the model that hears: what is asked in a step, its loss, and how many words of held-out voices are right.
+"""Training of the model that hears: its losses, and going on with a run.
 
-Two losses: the answer's tokens, and, as a lesson for the tower alone, the word that each soft token can know. A step's
-data depend on the seed and the step alone, so a run continues where it ended.
+First the tower alone: which word has just ended, at every soft token. Once it knows that well enough, both together:
+the answer, and three lessons that are not exported (``network.LESSONS``, ``model.training.looking``). A step's data
+depend on the seed and the step alone, so a run continues where it ended.
 """
 
 from __future__ import annotations
 
-import contextlib
-import random
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,103 +21,97 @@ from torch.nn import functional as F
 
 from model.atomic import replacing
 from model.cancel import Cancel
-from model.engine.engine import Engine
-from model.family.config import ModelConfig
-from model.family.config_json import parse_config
-from model.prompt.building import build_prompt
-from model.prompt.tokenizer import Tokenizer
-from model.sound.features import log_mel
-from model.sound.samples import make_sound, waveform
-from model.training.speech.network import build_network, export, soft_tokens, speech_config
-from model.training.speech.spoken import Speaker, Spoken, make_spoken
-from model.training.speech.words import QUESTION, vocabulary
-from model.training.tokenizer import write_tokenizer
-from model.types import ChatMessage, Request, Sampling, SoundPart, TextDelta, TextPart
+from model.training.looking import looking_loss, watch
+from model.training.network import hidden_states, logits
+from model.training.optimiser import Muon
+from model.training.speech.asked import Questions
+from model.training.speech.examples import Batch, Examples
+from model.training.speech.network import LOOKS, SOON, build_network, export, soft_tokens, speech_config
+from model.training.speech.spoken import Speaker
 
 FILE = "speech.pt"
-BATCH = 8
-_WARM_UP, _RATE = 100, 1e-3
-_LESSON = 0.5
-_SAVE_S, _TELL_S = 120.0, 15.0
+WORDS_A_STEP = 48
+_WARM_UP, RATE = 60, 3e-3
+_ENOUGH = 0.85
+"""The share of ended words that the tower must know before the answer is asked for."""
+_NONE_WEIGHT = 0.2
+"""Most soft tokens follow no word's end."""
+_LESSON, _LOOK = 0.5, 0.3
+_ASKED = 3
+"""In all steps but one of so many, transcripts are asked about: sound is learned in fewer."""
+_SAVE_S, _TELL_S, _CHECK_S = 120.0, 20.0, 180.0
 
 
-def request(spoken: Spoken) -> Request:
-    """What the application would ask."""
-    parts = SoundPart(make_sound(spoken.samples)), TextPart(QUESTION)
-    return Request((ChatMessage("user", parts),), Sampling(temperature=0.0), max_new_tokens=16)
+@dataclass
+class Outcome:
+    """The loss to be lowered, and what there is to tell: shares of what is right, and parts of the loss."""
+
+    loss: Tensor
+    told: dict[str, float]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Padded on the right: ids and targets [B, L], spectrograms [B, F, 128] with their mask, labels [B, T]."""
-
-    ids: Tensor
-    targets: Tensor
-    features: Tensor
-    mask: Tensor
-    labels: Tensor
-
-
-class Examples:
-    """Makes batches from a seed and a step."""
-
-    def __init__(self, config: dict[str, Any], speaker: Speaker) -> None:
-        self._speaker = speaker
-        self._config: ModelConfig = parse_config(config)
-        with tempfile.TemporaryDirectory() as folder:
-            write_tokenizer(Path(folder), vocabulary())
-            self._tokenizer = Tokenizer.open(Path(folder))
-
-    def batch(self, seed: int, step: int, size: int) -> Batch:
-        """The batch of this step. Longer recordings come by and by."""
-        rng = random.Random(f"{seed}:{step}")
-        most = min(5, 1 + step // 300)
-        return self.of([make_spoken(rng, self._speaker, most) for _ in range(size)])
-
-    def of(self, spoken: Sequence[Spoken]) -> Batch:
-        """A batch of these."""
-        rows, features, labels = [], [], []
-        for one in spoken:
-            asked = request(one)
-            prompt = build_prompt(asked, self._tokenizer, self._config)
-            answer = [*self._tokenizer.encode_data(one.text), *self._tokenizer.encode_control("<turn|>")]
-            ids = [*prompt.ids.tolist(), *answer]
-            rows.append((ids, [-100] * (len(prompt) - 1) + answer + [-100]))
-            part = asked.messages[0].parts[0]
-            assert isinstance(part, SoundPart)
-            features.append(torch.from_numpy(log_mel(waveform(part.sound))))
-            labels.append(torch.tensor(one.labels(prompt.spans[0].source.soft_tokens)))
-        length = max(len(ids) for ids, _ in rows)
-        frames = -(-max(map(len, features)) // 4) * 4
-        pad = self._config.pad_token_id
-        mask = torch.stack([torch.arange(frames) < len(one) for one in features])
-        return Batch(
-            torch.tensor([[*ids, *[pad] * (length - len(ids))] for ids, _ in rows]),
-            torch.tensor([[*targets, *[-100] * (length - len(targets))] for _, targets in rows]),
-            torch.stack([F.pad(one, (0, 0, 0, frames - len(one))) for one in features]),
-            mask,
-            torch.stack([F.pad(one, (0, frames // 4 - len(one)), value=-100) for one in labels]),
-        )
-
-
-def losses(network: Any, batch: Batch) -> tuple[Tensor, Tensor, float]:
-    """The answer's loss, the lesson's, and the share of soft tokens that know their word."""
+def tower_loss(network: Any, batch: Batch) -> tuple[Outcome, Tensor, Tensor]:
+    """Which word has just ended; the soft tokens [B, T, D]; and which of them are real [B, T]."""
     soft, real = soft_tokens(network, batch.features, batch.mask)
-    guessed = network.lesson(soft)
-    lesson = F.cross_entropy(guessed.flatten(0, 1), batch.labels.flatten(), ignore_index=-100)
-    told = batch.labels > 0
-    known = float((guessed.argmax(-1) == batch.labels)[told].float().mean()) if told.any() else 0.0
+    guessed = network.lessons["heard"](soft).float()
+    asked = batch.heard != -100
+    guessed, wanted = guessed[asked], batch.heard[asked]
+    weights = torch.where(wanted > 0, 1.0, _NONE_WEIGHT)
+    loss = (F.cross_entropy(guessed, wanted, reduction="none") * weights).sum() / weights.sum()
+    right = (guessed.argmax(-1) == wanted).float()
+    told = {"ends": float(right[wanted > 0].mean()), "none": float(right[wanted == 0].mean()), "heard": loss.item()}
+    return Outcome(loss, told), soft, real
+
+
+def answer_loss(network: Any, batch: Batch) -> Outcome:
+    """The answer's loss, with those of all lessons. The tower learns from its own alone: others would disturb it."""
+    outcome, soft, real = tower_loss(network, batch)
     text = network.model.language_model
     places = batch.ids == network.config.audio_token_id
-    embedded = text.embed_tokens(batch.ids).masked_scatter(places[..., None], soft[real])
+    embedded = text.embed_tokens(batch.ids).masked_scatter(places[..., None], soft[real].detach().float())
     ids = batch.ids.masked_fill(places, network.config.text_config.pad_token_id)
-    per_layer = text.get_per_layer_inputs(ids, None)
-    hidden = text(inputs_embeds=embedded, per_layer_inputs=per_layer, use_cache=False).last_hidden_state
-    wanted = batch.targets != -100
-    logits = F.linear(hidden[wanted], text.embed_tokens.weight)
-    cap = network.config.text_config.final_logit_softcapping
-    answer = F.cross_entropy(cap * torch.tanh(logits / cap), batch.targets[wanted])
-    return answer, lesson, known
+    between: list[Tensor] = []
+    hook = text.layers[SOON].register_forward_hook(lambda _, __, made: between.append(_first(made)))
+    with watch(network, SOON) as soon, watch(network, LOOKS) as looks:
+        per_layer = text.get_per_layer_inputs(ids, None)
+        hidden = text(inputs_embeds=embedded, per_layer_inputs=per_layer, use_cache=False).last_hidden_state
+    hook.remove()
+    earlier = network.lessons["earlier"](between[0][places]).float()
+    wanted = batch.earlier[real]
+    known = F.cross_entropy(earlier, wanted, ignore_index=-100)
+    looking = looking_loss(soon, batch.earlier_looks()) + looking_loss(looks, batch.next_looks())
+    said = batch.targets != -100
+    scores = logits(network, hidden[said])
+    answer = F.cross_entropy(scores, batch.targets[said])
+    asked = wanted != -100
+    right = (scores.argmax(-1) == batch.targets[said]).float()
+    outcome.told |= {
+        "answer": answer.item(),
+        "right": float(right.mean()),
+        "earlier": float((earlier.argmax(-1) == wanted)[asked].float().mean()),
+        "looking": looking.item(),
+    }
+    outcome.loss = answer + _LESSON * (outcome.loss + known) + _LOOK * looking
+    return outcome
+
+
+def question_loss(network: Any, asked: Questions) -> Outcome:
+    """The loss of answers about transcripts, with that of where to look, above all where an answer begins."""
+    with watch(network, SOON) as soon, watch(network, LOOKS) as looks:
+        hidden = hidden_states(network, asked.prefix, asked.ids)
+    begins = [[one for one in row if not asked.said[number, one[0]]] for number, row in enumerate(asked.next_looks)]
+    looking = looking_loss(soon, asked.time_looks) + looking_loss(looks, asked.next_looks) + looking_loss(looks, begins)
+    wanted = asked.ids[:, 1:][asked.said[:, 1:]]
+    scores = logits(network, hidden[:, :-1][asked.said[:, 1:]])
+    answer = F.cross_entropy(scores, wanted)
+    right = (scores.argmax(-1) == wanted).float().mean()
+    told = {"asked": answer.item(), "rightly": float(right), "found": looking.item()}
+    return Outcome(answer + 2 * _LOOK * looking, told)
+
+
+def _first(made: Any) -> Tensor:
+    result: Tensor = made[0] if isinstance(made, tuple) else made
+    return result
 
 
 @dataclass
@@ -129,14 +122,16 @@ class Run:
     config: dict[str, Any] = field(default_factory=speech_config)
     seed: int = 0
     step: int = 0
+    joint: bool = False
+    """Whether the answer is asked for already."""
 
     def __post_init__(self) -> None:
         path = self.folder / FILE
         saved = torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
         if saved:
-            self.config, self.seed, self.step = saved["config"], saved["seed"], saved["step"]
+            self.config, self.seed, self.step, self.joint = (saved[key] for key in ("config", "seed", "step", "joint"))
         self.network: Any = build_network(self.config, self.seed)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimiser = Muon(self.network.named_parameters())
         if saved:
             self.network.load_state_dict(saved["network"])
             self.optimiser.load_state_dict(saved["optimiser"])
@@ -150,68 +145,76 @@ class Run:
             "config": self.config,
             "seed": self.seed,
             "step": self.step,
+            "joint": self.joint,
         }
         with replacing(self.folder / FILE) as temporary:
             torch.save(state, temporary)
 
-    def train(self, minutes: float, stop: Cancel, tell: Callable[[str], None], batch: int = BATCH) -> None:
+    def losses(self, batch: Batch | Questions) -> Outcome:
+        """What this stage of training is about."""
+        with torch.autocast("cpu", torch.bfloat16):
+            if isinstance(batch, Questions):
+                return question_loss(self.network, batch)
+            return answer_loss(self.network, batch) if self.joint else tower_loss(self.network, batch)[0]
+
+    def update(self, batch: Batch | Questions, rate: float) -> dict[str, float]:
+        """One step; what there is to tell of it."""
+        outcome = self.losses(batch)
+        outcome.loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step(rate * min(1.0, (self.step + 1) / _WARM_UP))
+        self.optimiser.zero_grad()
+        self.step += 1
+        return outcome.told
+
+    def train(
+        self,
+        minutes: float,
+        stop: Cancel,
+        tell: Callable[[str], None],
+        words: int = WORDS_A_STEP,
+        rate: float = RATE,
+        cool: bool = False,
+    ) -> None:
         """Train for so long, or until ``stop``; saves every two minutes and at the end."""
-        started = saved = told = time.monotonic()
-        answers: list[float] = []
-        lessons: list[float] = []
-        known: list[float] = []
-        while time.monotonic() - started < 60 * minutes and not stop.is_set():
-            made = self.examples.batch(self.seed, self.step, batch)
-            answer, lesson, share = losses(self.network, made)
-            (answer + _LESSON * lesson).backward()
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            for group in self.optimiser.param_groups:
-                group["lr"] = _RATE * min(1.0, (self.step + 1) / _WARM_UP)
-            self.optimiser.step()
-            self.optimiser.zero_grad()
-            self.step += 1
-            answers.append(answer.item())
-            lessons.append(lesson.item())
-            known.append(share)
+        started = saved = told = checked = time.monotonic()
+        heard: dict[str, list[float]] = defaultdict(list)
+        ends = 0.0
+        while (spent := (time.monotonic() - started) / (60 * minutes)) < 1 and not stop.is_set():
+            made = self.next(words)
+            for name, value in self.update(made, rate * (max(0.02, 1 - spent) if cool else 1.0)).items():
+                heard[name].append(value)
+            ends += 0.04 * (heard["ends"][-1] - ends) if isinstance(made, Batch) else 0
+            self.joint = self.joint or ends > _ENOUGH
             now = time.monotonic()
             if now - told > _TELL_S:
-                tell(
-                    f"step {self.step}: answer {np.mean(answers):.3f}, lesson {np.mean(lessons):.3f}, "
-                    f"soft tokens that know their word {np.mean(known):.1%}"
-                )
-                answers, lessons, known, told = [], [], [], now
+                tell(f"step {self.step}, {now - started:.0f} s: " + _line({n: np.mean(v) for n, v in heard.items()}))
+                heard.clear()
+                told = now
+            if now - checked > _CHECK_S:
+                tell(f"  held out: {_line(self.check())}")
+                checked = now
             if now - saved > _SAVE_S:
                 self.save()
                 saved = now
         self.save()
+
+    def next(self, words: int) -> Batch | Questions:
+        """What this step is about: sound, and once the answer is asked for, in some steps a transcript."""
+        if self.joint and self.step % _ASKED:
+            return self.examples.questions(self.seed, self.step, max(1, words // 8), min(8, 2 + self.step // 150))
+        return self.examples.batch(self.seed, self.step, words, 2 + self.step // 50)
+
+    @torch.no_grad()
+    def check(self) -> dict[str, float]:
+        """The same shares for voices that were never heard, and for other transcripts."""
+        told = self.losses(self.examples.held_out(16, 4)).told
+        return told | self.losses(self.examples.questions(self.seed, -1, 8)).told if self.joint else told
 
     def export(self, folder: Path) -> None:
         """The model as a folder that the application opens."""
         export(self.network, self.config, folder)
 
 
-def right_words(folder: Path, speaker: Speaker, count: int, seed: int = 1) -> float:
-    """The share of words of held-out voices that the exported model writes rightly, in their place, by the real way."""
-    rng = random.Random(f"held out:{seed}")
-    right = total = 0
-    with contextlib.closing(Engine.open(folder, device="cpu", quantise=False)) as engine:
-        for _ in range(count):
-            spoken = make_spoken(rng, speaker, held_out=True)
-            said = _answer(engine, spoken)
-            wanted = [word for word, _, _ in spoken.words]
-            right += sum(one == other for one, other in zip(said, wanted, strict=False))
-            total += len(wanted)
-    return right / total if total else 0.0
-
-
-def _answer(engine: Engine, spoken: Spoken) -> list[str]:
-    class Never:
-        def is_set(self) -> bool:
-            return False
-
-    def texts() -> Iterator[str]:
-        for event in engine.generate(request(spoken), Never()):
-            if isinstance(event, TextDelta):
-                yield event.text
-
-    return "".join(texts()).split()
+def _line(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())

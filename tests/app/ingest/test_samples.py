@@ -39,3 +39,9 @@ def test_the_clip(reader: Reader) -> None:
     assert [round(frame.time_s) for frame in document.frames] == list(range(24))
     assert document.duration_s == 24
     assert document.frame_size == (240, 320)
+
+
+def test_the_recording(reader: Reader) -> None:
+    document = reader.read(FOLDER / "words.ogg")
+    assert (document.kind, round(document.duration_s), document.cues) == ("recording", 19, ())
+    assert document.sound and document.skipped == ()

@@ -13,11 +13,12 @@ from app.ingest.listen.store import TranscriptStore
 from app.ingest.read.reader import Reader
 from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
+from app.paths import resource
 from app.session.items import Item, ItemState
 from app.ui.transcript.work import Phase, TranscriptWork
 from app.ui.viewer.recording.view import RecordingView
 from model.messages import plain
-from model.types import Failed, SoundPart, TextDelta
+from model.types import Failed, SoundPart, TextDelta, TextPart
 from tests.fakes import FakeEngineBridge, finished, model_info
 from tests.files.recordings import recording
 
@@ -151,6 +152,18 @@ def test_ears_that_do_not_hear(room: Room, settings: Settings) -> None:
     room.start()
     room.second.become(model_info())
     assert "does not hear" in room.offer.note.text and room.second.is_shut_down
+
+
+def test_a_sample_model_that_does_not_hear_has_the_one_that_does(room: Room) -> None:
+    hearing = resource("hearing_model")
+    room.engine.become(model_info(sample=True))
+    assert room.offer.start_button.isEnabled()
+    room.start()
+    assert room.second.loads == [LocalFolder(hearing)]
+    room.second.become(model_info(name="Sample", sample=True, sound=True))
+    room.until(lambda: room.second.requests)
+    (_part, question) = room.second.requests[0].messages[0].parts
+    assert isinstance(question, TextPart) and question.text == "Transcribe this speech."
 
 
 def test_deleting_what_is_stored(room: Room, item: Item) -> None:

@@ -14,6 +14,7 @@ from app.engine.model.bridge import EngineBridge
 from app.library.settings import Settings
 from app.session.conversation import Exchange
 from app.ui.history.history import History
+from app.ui.transcript.offer import TranscriptOffer
 from app.ui.window.main_window import MainWindow
 
 PATIENCE_MS = 120_000
@@ -29,6 +30,12 @@ RIGHT = {
     "When does Evening appear?": "00:18 [00:18]",
 }
 """What stands in ``resources/samples``."""
+HEARD = {
+    "When is lantern said?": '00:08 [00:08: "lantern June twelve"]',
+    "What is said at 00:05?": '"library seven" [00:05]',
+    "When is umbrella said?": '00:12 [00:12: "umbrella ninety"]',
+}
+"""What is said in the recording among them."""
 
 
 @pytest.fixture
@@ -88,6 +95,37 @@ def test_every_suggestion_of_every_sample_is_answered_rightly(start: Callable[[]
             window.talk.sample.next_button.click()
     assert {question: asked[question][: len(right)] for question, right in RIGHT.items()} == RIGHT
     assert set(asked) == set(RIGHT)
+
+
+def test_the_recording_is_written_down_and_asked_about(start: Callable[[], MainWindow], qtbot: QtBot) -> None:
+    window = start()
+    empty, offered = window.talk.empty, window.talk.empty.suggestions
+    window.talk.first_run.sample_button.click()
+    qtbot.waitUntil(lambda: window.model.ready, timeout=PATIENCE_MS)
+    empty.samples["recording"].click()
+    qtbot.waitUntil(lambda: [item.name for item in window.attachments.items] == ["words.ogg"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(window.attachments.items.documents()) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.model.ready, timeout=PATIENCE_MS)
+    info = window.model.state.info
+    assert info is not None and info.sample and info.capabilities.sound and not offered
+    (item,) = window.attachments.items
+    window.viewing.show_item(item.key)
+    qtbot.waitUntil(lambda: window.findChild(TranscriptOffer) is not None, timeout=PATIENCE_MS)
+    offer = window.findChild(TranscriptOffer)
+    qtbot.waitUntil(offer.start_button.isEnabled, timeout=PATIENCE_MS)
+    offer.start_button.click()
+    qtbot.waitUntil(lambda: len(empty.suggestions) == 3, timeout=PATIENCE_MS)
+    asked: dict[str, str] = {}
+    for button in list(empty.suggestions):
+        window.composer.set_text(question := button.text())
+        answered = ask(window, qtbot)
+        asked[question] = answered.answer
+        assert [one.state for one in answered.evidence] == ["heard"], answered.answer
+    assert asked == HEARD
+    window.files.try_sample_file("pdf")
+    qtbot.waitUntil(lambda: window.model.ready and window.model.state.info != info, timeout=PATIENCE_MS)
+    info = window.model.state.info
+    assert info is not None and info.sample and not info.capabilities.sound
 
 
 def test_the_sample_model_and_the_conversation_are_there_again_after_a_restart(
