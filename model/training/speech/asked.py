@@ -17,9 +17,9 @@ from torch.nn import functional as F
 from model.family.config import ModelConfig
 from model.prompt.building import build_prompt
 from model.prompt.tokenizer import Tokenizer
-from model.training.data.clips import clock
 from model.training.data.layout import make_key, recording_parts, request
 from model.training.data.questions import NOT_THERE
+from model.training.data.videos import clock
 from model.training.looking import AWAY, Look
 from model.training.speech.words import ASK_AT, ASK_WHEN, NAMES, WORDS
 

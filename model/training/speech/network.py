@@ -105,9 +105,7 @@ def build_network(config: dict[str, Any], seed: int) -> nn.Module:
     settings = Gemma4Config(**{key: value for key, value in config.items() if key not in ("architectures", "dtype")})
     settings._attn_implementation = "eager"
     torch.manual_seed(seed)
-    settings.text_config._attn_implementation = (
-        "sdpa"  # heeds masks of true and false; the tower has eager only
-    )
+    settings.text_config._attn_implementation = "sdpa"  # heeds masks of true and false; the tower has eager only
     network: Any = Gemma4ForConditionalGeneration(settings)
     convolutions = network.model.audio_tower.subsample_conv_projection
     for layer in (convolutions.layer0, convolutions.layer1):

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import SOUND_RATE
 from model.training.speech.spoken import Speaker, Spoken, say
 from model.training.speech.words import WORDS
-from model.soft_tokens import SOUND_RATE
 
 TRUTH = "spoken.json"
 _BITS = 24_000

@@ -19,6 +19,7 @@ from app.chat.transcript.asking import _SAMPLE_QUESTION
 from model.checkpoint.inspection import inspect
 from model.engine.engine import Engine
 from model.prompt.sounds import heard
+from model.soft_tokens import SOUND_RATE
 from model.training.network import hidden_states
 from model.training.speech import recordings, trainer
 from model.training.speech.examples import Batch, request, runs
@@ -27,7 +28,6 @@ from model.training.speech.network import build_network, soft_tokens, speech_con
 from model.training.speech.spoken import Speaker, Spoken, make_spoken, resampled, split
 from model.training.speech.trainer import Run
 from model.training.speech.words import HELD_OUT, QUESTION, VOICES, WORDS, vocabulary
-from model.soft_tokens import SOUND_RATE
 from tests.files.sounds import voice
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "output_proj_dims": 32}
