@@ -23,7 +23,8 @@ from model.training.data.videos import clock
 from model.training.looking import AWAY, Look
 from model.training.speech.words import ASK_AT, ASK_WHEN, NAMES, WORDS
 
-_ABSENT = 0.2
+_ABSENT, _WHEN = 0.2, 0.8
+"""Shares of questions about what is not said, and of those and the ones about when a word is."""
 _LATEST_S = 9 * 60
 
 
@@ -90,7 +91,7 @@ def make_asked(rng: random.Random, lines: Sequence[Line], count: int) -> list[As
         if kind < _ABSENT:
             word = rng.choice([word for word in WORDS if word not in words])
             found.append(Asked(rng.choice(ASK_WHEN).format(word=word), NOT_THERE))
-        elif (kind < 0.6 and places) or not once:
+        elif (kind < _WHEN and places) or not once:
             if not places:
                 continue
             number, place = rng.choice(places)

@@ -37,6 +37,8 @@ _ENOUGH = 0.85
 _NONE_WEIGHT = 0.2
 """Most soft tokens follow no word's end."""
 _LESSON, _LOOK = 0.5, 0.3
+_FINDING = 4.0
+"""How much the first three tokens of an answer about a transcript weigh: they tell the time, or that there is none."""
 _ASKED = 3
 """In all steps but one of so many, transcripts are asked about: sound is learned in fewer."""
 _SAVE_S, _TELL_S, _CHECK_S = 120.0, 20.0, 180.0
@@ -101,9 +103,11 @@ def question_loss(network: Any, asked: Questions) -> Outcome:
         hidden = hidden_states(network, asked.prefix, asked.ids)
     begins = [[one for one in row if not asked.said[number, one[0]]] for number, row in enumerate(asked.next_looks)]
     looking = looking_loss(soon, asked.time_looks) + looking_loss(looks, asked.next_looks) + looking_loss(looks, begins)
-    wanted = asked.ids[:, 1:][asked.said[:, 1:]]
-    scores = logits(network, hidden[:, :-1][asked.said[:, 1:]])
-    answer = F.cross_entropy(scores, wanted)
+    said = asked.said[:, 1:]
+    wanted, scores = asked.ids[:, 1:][said], logits(network, hidden[:, :-1][said])
+    begun = torch.stack([F.pad(asked.said, (later, 0))[:, : asked.said.shape[1]] for later in (1, 2, 3)]).all(0)
+    weights = torch.where(begun[:, 1:], 1.0, _FINDING)[said]
+    answer = (F.cross_entropy(scores, wanted, reduction="none") * weights).sum() / weights.sum()
     right = (scores.argmax(-1) == wanted).float().mean()
     told = {"asked": answer.item(), "rightly": float(right), "found": looking.item()}
     return Outcome(answer + 2 * _LOOK * looking, told)
