@@ -45,7 +45,7 @@ SHIPPED_NOTE = msg(
 HEARING_NOTE = msg(
     "sample.hearing-about",
     "It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, "
-    "and says when they are said; it knows no other words. For real work, use Gemma 4.",
+    "with their times; it knows no other words. For real work, use Gemma 4.",
 )
 """The same of the sample model that hears."""
 

@@ -8099,5 +8099,10 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
       <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
     </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, with their times; it knows no other words. For real work, use Gemma 4.</source>
+      <translation>Es wurde von Grund auf mit künstlichen Stimmen trainiert. Es schreibt gesprochene englische Zahlen, Monate und die Namen von 24 Dingen mit ihren Zeiten auf; andere Wörter kennt es nicht. Verwenden Sie für echte Arbeit Gemma 4.</translation>
+    </message>
     </context>
 </TS>

@@ -27,7 +27,7 @@ _OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
     "pdf": ("What is the due date?", "What is the invoice date?", "What is the invoice number?"),
     "image": ("When is the last update?", "How long is the retention?", "What is the status?"),
     "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
-    "recording": ("When is lantern said?", "What is said at 00:05?", "When is umbrella said?"),
+    "recording": ("What is said at 00:05?", "What is said at 00:08?", "What is said at 00:12?"),
 }
 _OF_VIDEOS = ("What is shown at 00:01?", "What is shown at 00:03?")
 """About a video whose scenes have other titles than the sample's."""

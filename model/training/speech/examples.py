@@ -29,6 +29,9 @@ from model.types import ChatMessage, Request, Sampling, SoundPart, TextPart
 _EACH = (1, 2, 2, 3, 3, 4, 4, 5, 6, 8)
 """How many words an example has."""
 
+_REPEATING = 0.4
+"""The share of examples with few words, often repeated: else going on behind such a word is hardly learned."""
+
 
 def request(spoken: Spoken) -> Request:
     """What the application asks about an utterance."""
@@ -94,7 +97,8 @@ class Examples:
         return self.of([self._one(rng, each, held_out=True) for _ in range(count)])
 
     def _one(self, rng: random.Random, each: int, held_out: bool = False) -> Spoken:
-        return say(rng, self._speaker, [rng.choice(WORDS) for _ in range(each)], held_out)
+        few = rng.sample(WORDS, rng.randint(2, 3)) if rng.random() < _REPEATING else WORDS
+        return say(rng, self._speaker, [rng.choice(few) for _ in range(each)], held_out)
 
     def of(self, spoken: Sequence[Spoken]) -> Batch:
         """A batch of these."""

@@ -21,7 +21,7 @@ from model.training.tokenizer import write_tokenizer
 NAME = "Lectern sample model that hears"
 NOTE = (
     "It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, "
-    "and says when they are said; it knows no other words. For real work, use Gemma 4."
+    "with their times; it knows no other words. For real work, use Gemma 4."
 )
 LESSONS = "lessons."
 """The heads that say which word a soft token knows, and which one came before it; never exported."""

@@ -39,8 +39,8 @@ _NONE_WEIGHT = 0.2
 _LESSON, _LOOK = 0.5, 0.3
 _FINDING = 4.0
 """How much the first three tokens of an answer about a transcript weigh: they tell the time, or that there is none."""
-_ASKED = 3
-"""In all steps but one of so many, transcripts are asked about: sound is learned in fewer."""
+_ASKED = 4
+"""In one step of so many transcripts are asked about."""
 _SAVE_S, _TELL_S, _CHECK_S = 120.0, 20.0, 180.0
 
 
@@ -205,7 +205,7 @@ class Run:
 
     def next(self, words: int) -> Batch | Questions:
         """What this step is about: sound, and once the answer is asked for, in some steps a transcript."""
-        if self.joint and self.step % _ASKED:
+        if self.joint and self.step % _ASKED == 1:
             return self.examples.questions(self.seed, self.step, max(1, words // 8), min(8, 2 + self.step // 150))
         return self.examples.batch(self.seed, self.step, words, 2 + self.step // 50)
 

@@ -31,9 +31,9 @@ RIGHT = {
 }
 """What stands in ``resources/samples``."""
 HEARD = {
-    "When is lantern said?": '00:08 [00:08: "lantern June twelve"]',
     "What is said at 00:05?": '"library seven" [00:05]',
-    "When is umbrella said?": '00:12 [00:12: "umbrella ninety"]',
+    "What is said at 00:08?": '"lantern June twelve" [00:08]',
+    "What is said at 00:12?": '"umbrella ninety" [00:12]',
 }
 """What is said in the recording among them."""
 
