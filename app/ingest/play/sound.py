@@ -90,7 +90,6 @@ class SoundTrack:
             yield from _pulled(graph)
 
 
-
 def _graph(frame: Any, speed: float) -> Any:
     """To two channels of 16 bits, faster or slower at the same pitch."""
     graph = av.filter.Graph()

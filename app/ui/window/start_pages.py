@@ -249,7 +249,8 @@ class EmptyPage(_Page):
         self.open_button.setProperty("look", "" if number else "primary")
         self.open_button.style().unpolish(self.open_button)
         self.open_button.style().polish(self.open_button)
-        hears = state.info is not None and state.info.capabilities.sound
+        info = state.info
+        hears = info is not None and info.capabilities.sound and (info.sample or not sample)
         self._show_questions(questions(items, sample, hears))
         self.alone.setVisible(sample and number > 1)
         others = other_samples(items) if sample else ()

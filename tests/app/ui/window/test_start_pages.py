@@ -53,7 +53,7 @@ def test_beside_the_viewer_nothing_is_cut_off_at_the_right(
     page = empty.widget()
     assert page is not None and page.width() <= empty.viewport().width()
     links = [button for button in empty.samples.values() if button.isVisible()]
-    assert len(links) == 3
+    assert len(links) == 4
     for button in (*links, *empty.suggestions, empty.open_button):
         left = button.mapTo(empty.viewport(), button.rect().topLeft()).x()
         assert left >= 0 and left + button.width() <= empty.viewport().width()
