@@ -2636,6 +2636,11 @@
     </message>
     <message>
       <location filename="app/library/models.py" />
+      <source>It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, with their times; it knows no other words. For real work, use Gemma 4.</source>
+      <translation>Es wurde von Grund auf mit künstlichen Stimmen trainiert. Es schreibt gesprochene englische Zahlen, Monate und die Namen von 24 Dingen mit ihren Zeiten auf; andere Wörter kennt es nicht. Verwenden Sie für echte Arbeit Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
       <source>{folder} holds no tokenizer.json; copy all files of the published model into the folder.</source>
       <translation>{folder} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
     </message>
@@ -7128,8 +7133,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
+      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/window/start_pages.py" />
@@ -8069,40 +8074,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Only those not read ({n})</source>
-      <translation>Nur nicht gelesene ({n})</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The sheet is a chart, which is not read.</source>
-      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, and says when they are said; it knows no other words. For real work, use Gemma 4.</source>
-      <translation>Es wurde von Grund auf mit künstlichen Stimmen trainiert. Es schreibt gesprochene englische Zahlen, Monate und die Namen von 24 Dingen auf und sagt, wann sie gesagt werden; andere Wörter kennt es nicht. Verwenden Sie für echte Arbeit Gemma 4.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, with their times; it knows no other words. For real work, use Gemma 4.</source>
-      <translation>Es wurde von Grund auf mit künstlichen Stimmen trainiert. Es schreibt gesprochene englische Zahlen, Monate und die Namen von 24 Dingen mit ihren Zeiten auf; andere Wörter kennt es nicht. Verwenden Sie für echte Arbeit Gemma 4.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
