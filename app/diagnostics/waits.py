@@ -112,7 +112,7 @@ def ask(path: Path, options: Sequence[str], cancel: Cancel) -> Wait:
     command = [*program, "ask", str(path), "-q", _QUESTION, "--max-tokens", "2", "--no-tools", "--json", *options]
     timings = _object(command, cancel)["timings"]
     if timings["first_word_s"] is None:
-        raise LecternError(msg("bench.no-word", "The model answered without a word, so the wait was not measured."))
+        raise LecternError(msg("bench.no-word", "The model returned an empty answer, so the wait was not measured."))
     return Wait(timings["first_word_s"], timings["start_s"], timings["ingest_s"], timings["load_s"])
 
 

@@ -235,7 +235,7 @@ def beyond_words(listing: Listing) -> Message:
     if listing.truncated:
         return msg(
             "folder.truncated",
-            "It holds too much to be looked through: only the first {most} files and folders were; add subfolders "
+            "It holds too many files: only the first {most} files and folders were looked at; add subfolders "
             "separately.",
             most=MAX_SEEN,
         )

@@ -26,7 +26,7 @@ LINK = msg("folder.link", "It is a link, which is not followed; add what it poin
 CLOSED = msg("folder.closed", "You do not have permission to open this folder; check its permissions.")
 BROKEN = msg("folder.broken", "This folder cannot be listed; check the disk or the network drive.")
 TOO_DEEP = msg(
-    "folder.deep", "It is more than {most} folders below the one that was added; add it separately.", most=MAX_DEPTH
+    "folder.deep", "It is more than {most} levels below the folder that was added; add it separately.", most=MAX_DEPTH
 )
 _CANCELLED = msg("cancelled.folder", "Looking through the folder was stopped.")
 

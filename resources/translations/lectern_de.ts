@@ -8074,5 +8074,53 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The picture file is incomplete, so part of it is missing; try to get it again from its source.</source>
+      <translation>Die Bilddatei ist unvollständig, deshalb fehlt ein Teil; versuchen Sie, sie noch einmal von der Quelle zu bekommen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/objects.py" />
+      <source>{n} embedded objects from other programs are not read; save them as separate files.</source>
+      <extracomment>An embedded object from another program is not read; save it as a separate file.</extracomment>
+      <translation>
+        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
+        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} embedded files are not read; save them as separate files with another program, and add those files.</source>
+      <extracomment>{n} embedded file is not read; save it as a separate file with another program, and add that file.</extracomment>
+      <translation>
+        <numerusform>{n} eingebettete Datei wird nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Datei und fügen Sie diese hinzu.</numerusform>
+        <numerusform>{n} eingebettete Dateien werden nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Dateien und fügen Sie diese hinzu.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It holds too many files: only the first {most} files and folders were looked at; add subfolders separately.</source>
+      <translation>Er enthält zu viele Dateien: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is more than {most} levels below the folder that was added; add it separately.</source>
+      <translation>Er liegt mehr als {most} Ebenen unter dem hinzugefügten Ordner; fügen Sie ihn einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>━ {name}: {values}</source>
+      <translation>━ {name}: {values}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>╍ {name}: {values}</source>
+      <translation>╍ {name}: {values}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
+    </message>
+    </context>
 </TS>

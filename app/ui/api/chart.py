@@ -145,22 +145,22 @@ class Chart(QWidget):
     def show_lines(self, lines: Sequence[Line], begin_s: float, end_s: float) -> None:
         """Draw these, and say their newest, lowest and highest values."""
         self.plot.show_lines(lines, begin_s, end_s)
-        told = "\n".join(self._told(line, named=len(lines) > 1, first=line is lines[0]) for line in lines)
-        if told != self.words.text():
-            self.words.setText(told)
-            self.plot.setAccessibleDescription(told)
+        summary = "\n".join(self._summary(line, named=len(lines) > 1, first=line is lines[0]) for line in lines)
+        if summary != self.words.text():
+            self.words.setText(summary)
+            self.plot.setAccessibleDescription(summary)
 
-    def _told(self, line: Line, *, named: bool, first: bool) -> str:
+    def _summary(self, line: Line, *, named: bool, first: bool) -> str:
         values = [value for _, value in line.points]
         if not values:
-            said = tr("nothing yet")
+            text = tr("nothing yet")
         else:
             newest, low, high = (self._written(one) for one in (values[-1], min(values), max(values)))
-            said = tr("newest {newest}, lowest {low}, highest {high}", newest=newest, low=low, high=high)
+            text = tr("newest {newest}, lowest {low}, highest {high}", newest=newest, low=low, high=high)
         if not named:
-            return said
+            return text
         return (
-            tr("━ {name}: {said}", name=line.name, said=said)
+            tr("━ {name}: {values}", name=line.name, values=text)
             if first
-            else tr("╍ {name}: {said}", name=line.name, said=said)
+            else tr("╍ {name}: {values}", name=line.name, values=text)
         )

@@ -29,10 +29,10 @@ _DAMAGED = msg(
     "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.",
 )
 _CUT = msg(
-    "picture.cut", "The picture ends too early, so a part of it is missing; try to get it again from its source."
+    "picture.cut", "The picture file is incomplete, so part of it is missing; try to get it again from its source."
 )
 _SHOWN_CUT = ("JPEG", "PNG", "BMP")
-"""Formats whose pixels come from top to bottom, so that a cut file shows what it has."""
+"""Formats whose pixels are stored from top to bottom, so that an incomplete file still shows its upper part."""
 
 _MEGAPIXELS = MAX_IMAGE_PIXELS // 1_000_000
 _WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
@@ -176,7 +176,7 @@ def _notes(image: Image.Image) -> tuple[Message, ...]:
 
 
 def _loaded(image: Image.Image, path: Path, form: str) -> tuple[Image.Image, tuple[Message, ...]]:
-    """The picture with its pixels: of one that ends too early those that are there, and a note."""
+    """The decoded picture; of an incomplete file the pixels that it has, and a note."""
     try:
         image.load()
     except OSError as error:

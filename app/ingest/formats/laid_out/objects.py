@@ -41,8 +41,8 @@ def left_objects(path: Path, form: str) -> tuple[Note, ...]:
     if objects := found["object"]:
         why = msg_n(
             "objects.embedded",
-            "An embedded object of another program is not read; save it as a file of its own.",
-            "{n} embedded objects of other programs are not read; save them as files of their own.",
+            "An embedded object from another program is not read; save it as a separate file.",
+            "{n} embedded objects from other programs are not read; save them as separate files.",
             objects,
         )
         notes.append(Note(WHOLE_FILE, why))

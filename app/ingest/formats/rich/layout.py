@@ -218,9 +218,9 @@ class _Reading:
         if self._objects:
             why = msg_n(
                 "rich.objects",
-                "{n} file is embedded in it, which is not read; save it with another program and add it from there.",
-                "{n} files are embedded in it, which are not read; save them with another program and add them "
-                "from there.",
+                "{n} embedded file is not read; save it as a separate file with another program, and add that file.",
+                "{n} embedded files are not read; save them as separate files with another program, and add those "
+                "files.",
                 self._objects,
             )
             notes.append(Note(WHOLE_FILE, why))

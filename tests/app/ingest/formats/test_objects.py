@@ -60,5 +60,5 @@ def test_objects_of_other_programs_in_open_documents_are_named(tmp_path: Path) -
     assert said(path, "odt") == []  # one of OpenDocument's own, which is read
     path.write_bytes(package("text", body, **{"Object 2": b"\xd0\xcf\x11\xe0"}))
     (why,) = said(path, "odt")
-    assert why == "An embedded object of another program is not read; save it as a file of its own."
+    assert why == "An embedded object from another program is not read; save it as a separate file."
     assert why in [str(note.why) for note in LaidOut(path, "odt").notes]
