@@ -1078,8 +1078,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
-      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
+      <source>The picture file is incomplete, so part of it is missing; try to get it again from its source.</source>
+      <translation>Die Bilddatei ist unvollständig, deshalb fehlt ein Teil; versuchen Sie, sie noch einmal von der Quelle zu bekommen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -1205,8 +1205,8 @@
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} embedded objects of other programs are not read; save them as files of their own.</source>
-      <extracomment>An embedded object of another program is not read; save it as a file of its own.</extracomment>
+      <source>{n} embedded objects from other programs are not read; save them as separate files.</source>
+      <extracomment>An embedded object from another program is not read; save it as a separate file.</extracomment>
       <translation>
         <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
         <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
@@ -1749,11 +1749,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
-      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
+      <source>{n} embedded files are not read; save them as separate files with another program, and add those files.</source>
+      <extracomment>{n} embedded file is not read; save it as a separate file with another program, and add that file.</extracomment>
       <translation>
-        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+        <numerusform>{n} eingebettete Datei wird nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Datei und fügen Sie diese hinzu.</numerusform>
+        <numerusform>{n} eingebettete Dateien werden nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Dateien und fügen Sie diese hinzu.</numerusform>
       </translation>
     </message>
     <message>
@@ -2968,8 +2968,8 @@
     </message>
     <message>
       <location filename="app/session/folders.py" />
-      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
-      <translation>Er enthält zu viel, um ihn ganz durchzusehen: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
+      <source>It holds too many files: only the first {most} files and folders were looked at; add subfolders separately.</source>
+      <translation>Er enthält zu viele Dateien: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
@@ -3018,8 +3018,8 @@
     </message>
     <message>
       <location filename="app/session/walking.py" />
-      <source>It is more than {most} folders below the one that was added; add it separately.</source>
-      <translation>Er liegt mehr als {most} Ordner tief unter dem hinzugefügten; fügen Sie ihn einzeln hinzu.</translation>
+      <source>It is more than {most} levels below the folder that was added; add it separately.</source>
+      <translation>Er liegt mehr als {most} Ebenen unter dem hinzugefügten Ordner; fügen Sie ihn einzeln hinzu.</translation>
     </message>
     <message>
       <location filename="app/session/walking.py" />
@@ -3038,13 +3038,13 @@
     </message>
     <message>
       <location filename="app/ui/api/chart.py" />
-      <source>━ {name}: {said}</source>
-      <translation>━ {name}: {said}</translation>
+      <source>━ {name}: {values}</source>
+      <translation>━ {name}: {values}</translation>
     </message>
     <message>
       <location filename="app/ui/api/chart.py" />
-      <source>╍ {name}: {said}</source>
-      <translation>╍ {name}: {said}</translation>
+      <source>╍ {name}: {values}</source>
+      <translation>╍ {name}: {values}</translation>
     </message>
     <message>
       <location filename="app/ui/api/chart.py" />
@@ -8074,53 +8074,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture file is incomplete, so part of it is missing; try to get it again from its source.</source>
-      <translation>Die Bilddatei ist unvollständig, deshalb fehlt ein Teil; versuchen Sie, sie noch einmal von der Quelle zu bekommen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} embedded objects from other programs are not read; save them as separate files.</source>
-      <extracomment>An embedded object from another program is not read; save it as a separate file.</extracomment>
-      <translation>
-        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
-        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} embedded files are not read; save them as separate files with another program, and add those files.</source>
-      <extracomment>{n} embedded file is not read; save it as a separate file with another program, and add that file.</extracomment>
-      <translation>
-        <numerusform>{n} eingebettete Datei wird nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Datei und fügen Sie diese hinzu.</numerusform>
-        <numerusform>{n} eingebettete Dateien werden nicht gelesen; speichern Sie sie mit einem anderen Programm als eigene Dateien und fügen Sie diese hinzu.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>It holds too many files: only the first {most} files and folders were looked at; add subfolders separately.</source>
-      <translation>Er enthält zu viele Dateien: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>It is more than {most} levels below the folder that was added; add it separately.</source>
-      <translation>Er liegt mehr als {most} Ebenen unter dem hinzugefügten Ordner; fügen Sie ihn einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>━ {name}: {values}</source>
-      <translation>━ {name}: {values}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>╍ {name}: {values}</source>
-      <translation>╍ {name}: {values}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
-    </message>
-    </context>
+  </context>
 </TS>
