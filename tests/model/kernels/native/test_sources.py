@@ -33,6 +33,12 @@ def run(program: Path, flags: list[str], *sources: Path, asked: str = "") -> str
     return result.stdout
 
 
+def test_every_source_is_built() -> None:
+    """One beside the folder that is compiled would be left out without a word."""
+    native_folder = Path(native.__file__).parent
+    assert not [path for path in native_folder.rglob("*.[ch]") if not path.is_relative_to(SOURCES)]
+
+
 def test_every_chunk_is_run_once(tmp_path: Path) -> None:
     sources = (HERE / "pool_stress.c", SOURCES / "system" / "pool.c", SOURCES / "system" / "threads.c")
     run(tmp_path / "pool", [*build.COMMON, "-Werror"], *sources)
