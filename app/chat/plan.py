@@ -231,7 +231,7 @@ def _fewer_frames(sizes: _Sizes) -> Candidates:
 
 
 def _fewer_pages(sizes: _Sizes, limit: int) -> Candidates:
-    """The same share of each file that has more than one page: the largest that fits. Fewer pages are never more
+    """The same share of each file that has more than one page: the largest that fits. Fewer pages never take more
     tokens, so that it is found by halving: a folder has hundreds of files."""
     touched = [document for document in sizes.documents if len(document.pages) > 1]
     if not touched:

@@ -46,7 +46,7 @@ COMMANDS = {
 }
 """Each command and what it does, in the order of ``lectern --help``."""
 SINCE = "LECTERN_SINCE"
-"""An environment variable: the monotonic time at which the user began to wait, as who starts this program knows it."""
+"""An environment variable that may hold the monotonic time at which the user began to wait."""
 
 _STARTED = float(os.environ.pop(SINCE, "") or time.monotonic())
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
 
 
 def waited_s() -> float:
-    """Seconds since the program was started; without ``SINCE`` but for the start of Python itself."""
+    """Seconds since the program was started; without ``SINCE``, the start of Python itself is not included."""
     return time.monotonic() - _STARTED
 
 

@@ -47,7 +47,7 @@ class Measured:
     """Until the command began."""
     ingest_s: float = 0.0
     load_s: float = 0.0
-    """What opening the model took after the files were read."""
+    """The part of opening the model that came after the files were read."""
     first_word_s: float | None = None
     """From the program's start to the first word of the answer."""
     costs: Preflight | None = None

@@ -1,4 +1,4 @@
-"""What a user waits for, by the clock, in processes of its own: ``lectern ask`` from its start to the first word.
+"""How long a user waits, measured in separate processes: ``lectern ask`` from its start to the first word.
 
 The files are made here, new ones each time, so that nothing of them is cached; what was cached is deleted afterwards.
 """
@@ -28,7 +28,7 @@ from model.errors import CancelledError, LecternError
 from model.messages import msg
 
 PAGES, LINES = 3, 12
-"""Of the document that is asked about; as a scan it has as many."""
+"""Of the document that is asked about, as text and as a scan."""
 
 _DPI, _NOISE, _QUALITY = 200, 6.0, 80
 SINCE = "LECTERN_SINCE"
@@ -39,14 +39,14 @@ _QUESTION = "What does the last line say?"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One run of ``lectern ask``, in seconds: until its first word, and what of them went where."""
+    """One run of ``lectern ask``, in seconds: until its first word, and the parts of that."""
 
     first_word: float
     started: float
     """Python and the program, until the command began."""
     read: float
     opened: float
-    """What opening the model took after the file was read; the rest was done meanwhile."""
+    """The part of opening the model that came after the file was read; the rest overlapped with reading."""
 
     @property
     def answered(self) -> float:
@@ -168,7 +168,7 @@ def _document(path: Path) -> Path:
 
 
 def _scan(path: Path) -> Path:
-    """The same kind of document as grey pictures with a little grain, as a scanner gives them."""
+    """The same kind of document as grey pictures with a little noise, as a scanner makes them."""
     import numpy as np
     from PIL import Image
 

@@ -52,7 +52,7 @@ class Track(NamedTuple):
 
 
 def tracks_of(cues: Sequence[Cue]) -> tuple[Track, ...]:
-    """The tracks of words, in order, what was read on frames behind what is said; chapters are none."""
+    """The tracks of words in order, text read on frames last; chapters are not among them."""
     tracks = dict.fromkeys(Track(cue.source, cue.track) for cue in cues if cue.source != "chapter")
     return tuple(sorted(tracks, key=lambda track: track.source == "frames"))
 
@@ -77,7 +77,7 @@ _ORDER = {"chapter": 0, "frames": 2}
 
 
 def with_frames(cues: Sequence[Cue], read: Sequence[Cue]) -> tuple[Cue, ...]:
-    """A file's cues with what was read on its frames behind them, in the place of what was there."""
+    """A file's cues, followed by what was read on its frames, which replaces any earlier text on frames."""
     return (*(cue for cue in cues if cue.source != "frames"), *read)
 
 

@@ -27,7 +27,7 @@ _LINK = re.compile(
     r"{0,3}"
 )
 _CELL = re.compile(r"!\$?[A-Z]{1,3}\$?\d{1,7}\b")
-"""Behind a sheet's name in quotation marks: ``'Prices 2026'!B4``."""
+"""What follows a sheet's name in quotation marks: ``'Prices 2026'!B4``."""
 
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _SENTENCE = re.compile(

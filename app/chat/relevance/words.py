@@ -19,10 +19,10 @@ _ASKED = (
     "units, and the same words in the document's likely language. Only the list, separated by commas."
 )
 MOST_SECONDS = 20.0
-"""The user waits no longer for these words: what came by then is used."""
+"""The longest that the user waits for these words; what has come by then is used."""
 
 _PROMPT = 140
-"""Tokens of the request, about; a machine that reads them slowly would not write many words in time."""
+"""Approximate tokens of the request; a machine that reads them slowly would not write many words in time."""
 
 _BETWEEN = re.compile(r"[,;\n•*]+|(?<=\s)-\s")
 
@@ -46,7 +46,7 @@ class Deadline:
 class FurtherWords:
     """A pass of one request; ``words`` afterwards, none where the model did not answer with a list.
 
-    Where it was stopped, those that were whole by then.
+    Where it was stopped, those that were complete by then.
     """
 
     failure: str | Message = ""
@@ -69,7 +69,7 @@ class FurtherWords:
         return Request((message,), Sampling(seed=0), False, _TOKENS)
 
     def grow(self, text: str) -> None:
-        """All but the last word, which may go on."""
+        """All but the last word, which may be incomplete."""
         self._take(_BETWEEN.split(text)[:-1])
 
     def take(self, reply: Reply) -> None:

@@ -1,1 +1,1 @@
-"""What several commands share: options, files, the engine, and what they write."""
+"""What several commands share: options, files, the engine, and output."""

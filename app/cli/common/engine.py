@@ -26,7 +26,7 @@ KEY_VARIABLE = "LECTERN_SERVER_KEY"
 
 
 class Opening:
-    """A model on this machine that is opened while files are read. A context manager: what nobody took is closed."""
+    """Opens a model on this machine while files are read. A context manager: a model that was not taken is closed."""
 
     def __init__(self, options: argparse.Namespace, cancel: Cancel) -> None:
         """Begin. Raises ``UsageError``."""
@@ -59,7 +59,7 @@ class Opening:
 
     def _open(self) -> None:
         try:
-            import torch  # noqa: F401 (here, since no window has to stay responsive meanwhile: nothing is read ahead)
+            import torch  # noqa: F401 (no window has to stay responsive here)
 
             self._engine = _opened_model(self._model, self._options, self._cancel, self._report)
         except BaseException as error:

@@ -15,13 +15,13 @@ import psutil
 
 MOST = 600
 EVERY_S = 5.0
-"""Between two looks at caches and memory, at least."""
+"""The shortest time between two samples of caches and memory, in seconds."""
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPoint:
-    """An answer that ended ``at_s`` (``time.time``). A figure is 0 where there is none."""
+    """An answer that ended ``at_s`` (``time.time``). Figures that are not known are 0."""
 
     at_s: float
     tokens_per_s: float

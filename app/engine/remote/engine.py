@@ -71,7 +71,7 @@ class _Stream(Worker):
 
 
 class _Asking(Worker):
-    """Finds out about a model, which may have to be loaded first, while the thread that asked looks for a cancel."""
+    """Finds out about a model, which may have to be loaded first, while the calling thread checks for cancellation."""
 
     def __init__(self, client: OpenAI, model: RemoteModel) -> None:
         super().__init__("lectern-server-facts")

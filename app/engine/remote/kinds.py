@@ -1,7 +1,7 @@
-"""Where each kind of server tells what its model can do: vLLM, SGLang, llama.cpp's, LM Studio, Ollama, Lectern.
+"""Where each kind of server reports what its model can do: vLLM, SGLang, llama.cpp's, LM Studio, Ollama, Lectern.
 
-Each has an address of its own for it, and answers the others' with an error. What is not told is left out of the
-result; ``app.engine.remote.server`` tries it then.
+Each has its own address for that, and answers the others' with an error. What a server does not report is left out of
+the result; ``app.engine.remote.server`` then tries it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 Client = Any
 """``openai.OpenAI``, which ``app.engine.remote.server`` makes."""
-Told = dict[str, Any]
+Reported = dict[str, Any]
 """``context``, ``pictures``, ``sound``, ``thinking``, ``tools``; ``effort``: thinking is switched by that name."""
 OLLAMAS_LEAST = 4096
-"""What Ollama allots on a machine with little graphics memory. Longer prompts lose their beginning, unsaid."""
+"""What Ollama allots with little graphics memory. It cuts the beginning of longer prompts without an error."""
 
 
-def told(client: Client, model: RemoteModel, listed: Told, load: Callable[[], object]) -> Told:
-    """What the server tells. ``listed``: the model in its list; ``load`` asks for one token, which loads a model."""
-    found: Told = {}
+def reported(client: Client, model: RemoteModel, listed: Reported, load: Callable[[], object]) -> Reported:
+    """What the server reports. ``listed``: the model in its list; ``load`` asks for a token, which loads the model."""
+    found: Reported = {}
     if isinstance(length := listed.get("max_model_len"), int):  # vLLM and SGLang
         found["context"] = length
     if isinstance(own := listed.get("lectern"), dict):
@@ -40,7 +40,7 @@ def told(client: Client, model: RemoteModel, listed: Told, load: Callable[[], ob
     return found
 
 
-def _llama_server(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Told:
+def _llama_server(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Reported:
     props: Any = client.get(f"{root}/props", cast_to=object)
     modalities = props["modalities"]
     return {
@@ -50,12 +50,12 @@ def _llama_server(client: Client, root: str, _name: str, _load: Callable[[], obj
     }
 
 
-def _sglang(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Told:
+def _sglang(client: Client, root: str, _name: str, _load: Callable[[], object]) -> Reported:
     about: Any = client.get(f"{root}/model_info", cast_to=object)
     return {"pictures": about["has_image_understanding"] is True, "sound": about["has_audio_understanding"] is True}
 
 
-def _lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
+def _lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Reported:
     def look() -> Any:
         listed: Any = client.get(f"{root}/api/v1/models", cast_to=object)
         return next(
@@ -78,7 +78,7 @@ def _lm_studio(client: Client, root: str, name: str, load: Callable[[], object])
     }
 
 
-def _old_lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
+def _old_lm_studio(client: Client, root: str, name: str, load: Callable[[], object]) -> Reported:
     """Before version 0.4."""
     about: Any = client.get(f"{root}/api/v0/models/{name}", cast_to=object)
     if not about.get("loaded_context_length"):
@@ -92,8 +92,8 @@ def _old_lm_studio(client: Client, root: str, name: str, load: Callable[[], obje
     }
 
 
-def _ollama(client: Client, root: str, name: str, load: Callable[[], object]) -> Told:
-    """It tells what a model could hold at most; what it has allotted, only once the model is loaded."""
+def _ollama(client: Client, root: str, name: str, load: Callable[[], object]) -> Reported:
+    """It reports a model's largest context at once, the allocated one only after the model is loaded."""
     about: Any = client.post(f"{root}/api/show", cast_to=object, body={"model": name})
     can = about["capabilities"]
     found = {"pictures": "vision" in can, "tools": "tools" in can, "thinking": "thinking" in can, "effort": True}

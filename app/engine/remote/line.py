@@ -1,8 +1,8 @@
 """The connection to a server, so that it can be cut from another thread while nothing comes.
 
-A thread that waits for a server's bytes is not woken by a ``close`` of another one, and as long as it waits the server
-does not hear that nobody listens any more: it would read a long prompt to its end. ``shutdown`` of the socket does
-both. ``watch`` has to see every request of the HTTP client, each of which has a connection of its own.
+A thread that waits for a server's bytes is not woken when another one calls ``close``, and while it waits the server
+does not notice that nobody is listening: it would read a long prompt to the end. ``shutdown`` of the socket does both.
+``watch`` has to see every request of the HTTP client; each request has its own connection.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Line:
         _HERE.line = self
 
     def cut(self) -> None:
-        """End the connection at once, and any later one: who waits gets an error, and the server hears of it."""
+        """End the connection at once, and any later one: the waiting thread gets an error, and the server notices."""
         with self._lock:
             self._cut = True
             self._shut()
@@ -50,7 +50,7 @@ class Line:
 
 
 def watch(request: Any) -> None:
-    """A request (``httpx2.Request``) that is about to be sent on this thread: its line hears of its connection."""
+    """A request (``httpx2.Request``) that is about to be sent on this thread: its line is given its connection."""
     line: Line | None = getattr(_HERE, "line", None)
     if line is not None:
         request.extensions["trace"] = line.heard

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from app.engine.remote.kinds import told
+from app.engine.remote.kinds import reported
 from app.engine.remote.line import watch
 from app.engine.remote.secrets import key_of
 from app.library.model_ref import RemoteModel
@@ -154,7 +154,7 @@ def facts_of(client: OpenAI, model: RemoteModel) -> Facts:
             )
         )
     probe = client.with_options(timeout=LOAD_S)
-    found_out = told(client.with_options(timeout=PROBE_S), model, listed, lambda: _ask(probe, model, []))
+    found_out = reported(client.with_options(timeout=PROBE_S), model, listed, lambda: _ask(probe, model, []))
 
     def can(name: str, attempt: Callable[[], Any]) -> bool:
         found = found_out.get(name)

@@ -24,7 +24,7 @@ _PROLOGUE = 1 << 16
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(re.escape(_STRICT) + rb"(\w+)/([\w/-]+)")
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE[^>]*\[|ENTITY)", re.IGNORECASE)
-"""A name of a document type alone declares nothing, and nothing is ever fetched by it."""
+"""A document type that is only named declares nothing, and nothing is ever fetched for it."""
 
 _MAINS = ("/document.xml", "/workbook.xml", "/presentation.xml")
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")

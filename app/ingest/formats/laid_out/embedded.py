@@ -1,6 +1,6 @@
-"""Files inside of office files of the newer kind: listed as attached, and taken out one by one.
+"""Files inside Office Open XML files: listed as attached, and taken out one by one.
 
-A part in an ``embeddings`` folder is such a file as it is, or a compound file around one: a package, an object of
+A part in an ``embeddings`` folder is such a file itself, or a compound file around one: a package, an object of
 another program with its name ([MS-OLEDS], section 2.3.6), or a document of an older office program. The workbooks
 behind charts are not listed; the chart's numbers are read.
 """
@@ -60,7 +60,7 @@ def take_out(path: Path, _form: str, _password: str | None, number: int) -> byte
 
 
 def _parts(archive: zipfile.ZipFile) -> list[str]:
-    """The names of the parts, without those that only stand behind charts."""
+    """The names of the parts, without those that only hold a chart's numbers."""
     names = archive.namelist()
     charts = [name for name in names if _CHART.fullmatch(name)][:_MOST_CHARTS]
     behind = {found.decode("utf-8", "replace") for name in charts for found in _TARGET.findall(archive.read(name))}
@@ -69,7 +69,7 @@ def _parts(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _opened(archive: zipfile.ZipFile, part: str) -> _Inside:
-    """A part as the file that it holds, with the name that it had; at most a byte more than may be taken out."""
+    """The file in a part, with its original name; at most one byte more than the limit is read."""
     name = PurePosixPath(part).name
     with archive.open(part) as file:
         data = file.read(MAX_ATTACHED_BYTES + 1)
@@ -96,7 +96,7 @@ def _unwrapped(ole: OleFileIO) -> _Inside | None:
 
 
 def _office(data: bytes) -> str:
-    """The usual ending of an office file of the newer kind, by its largest folder."""
+    """The usual extension of an Office Open XML file, by its largest folder."""
     if not data.startswith(b"PK"):
         return ""
     endings = {b"word/": ".docx", b"xl/": ".xlsx", b"ppt/": ".pptx"}

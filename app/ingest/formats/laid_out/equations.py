@@ -33,7 +33,7 @@ def linear(node: Any, depth: int = 0) -> str:
 
 
 def _one(node: Any, depth: int) -> str:
-    """One element; what only wraps others is passed."""
+    """One element; those that only wrap others are looked through."""
     name = node.tag.rpartition("}")[2]
     if name.endswith("Pr") or name in _NOT_SHOWN or depth > _DEEPEST:
         return ""
@@ -85,7 +85,7 @@ def _one(node: Any, depth: int) -> str:
 
 
 def _mathml(node: Any, name: str, depth: int) -> str:
-    """An element of MathML 3, section 3; its parts are told by their order."""
+    """An element of MathML 3, section 3, whose parts are known by their order."""
     if name in ("mi", "mn", "mo", "ms", "mtext"):
         return " ".join("".join(node.itertext()).split())
     parts = [_one(child, depth + 1) for child in node if isinstance(child.tag, str)]
@@ -128,7 +128,7 @@ def _child(node: Any, name: str) -> Any:
 
 
 def _value(node: Any, name: str, otherwise: str = "") -> str:
-    """What the element's properties say of ``name``; one that is there without a value says nothing is shown."""
+    """The property ``name`` of the element; one without a value means that nothing is shown."""
     for properties in node:
         if isinstance(properties.tag, str) and properties.tag.rpartition("}")[2].endswith("Pr"):
             found = _child(properties, name)
@@ -145,7 +145,7 @@ def _grouped(text: str) -> str:
 
 
 def _base(text: str) -> str:
-    """What is raised or lowered: a quotient, a sum or a product as a whole."""
+    """The base of a sub- or superscript: a quotient, a sum or a product goes in brackets."""
     return text if len(text) < 2 or re.search(r"[-+*/=\s]", text) is None else _grouped(text)
 
 
@@ -160,7 +160,7 @@ def _in_brackets(text: str) -> bool:
 
 
 def _script(text: str, signs: dict[str, str], mark: str) -> str:
-    """Raised or lowered: by signs of their own where there are some for all of it."""
+    """A sub- or superscript, in Unicode's own characters where there is one for each."""
     text = text.strip()
     if text and all(letter in signs for letter in text):
         return "".join(signs[letter] for letter in text)

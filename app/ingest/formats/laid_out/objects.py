@@ -1,4 +1,4 @@
-"""What office files hold besides their own content and nobody reads: newer sorts of charts, other programs' objects.
+"""What in office files is not read: newer kinds of charts, and other programs' objects.
 
 They are counted by the archive's list and its relations, without a look into them, so that the coverage can name them.
 Charts whose numbers are stored beside them are read (``charts``), so are OpenDocument's own objects, and what is

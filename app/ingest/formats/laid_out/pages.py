@@ -76,7 +76,7 @@ class LaidOut:
         self.spots = content.spots
 
     def _fit(self, wide: bool) -> None:
-        """Lay out on A4; where something is wider than that, on the paper that holds it.
+        """Lay out on A4, or on wider paper where something does not fit.
 
         What lies beyond a page's edge would neither be seen nor read.
         """

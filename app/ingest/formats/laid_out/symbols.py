@@ -1,4 +1,4 @@
-"""Signs of the symbol fonts that documents use: Greek letters and operators, ticks, boxes and arrows.
+"""Characters of the symbol fonts that documents use: Greek letters and operators, ticks, boxes and arrows.
 
 Their codes mean nothing without the font: Symbol has an encoding of its own (Adobe's, as PDF 32000-1, annex D.6 has
 it); of Wingdings the signs are taken that carry a meaning.
@@ -21,7 +21,7 @@ _PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 
 def symbol(code: str, font: str) -> str:
-    """The sign with this code, written in hexadecimal; empty where it stands for none."""
+    """The character with this hexadecimal code; empty where there is none."""
     try:
         number = int(code, 16)
     except ValueError:
@@ -33,7 +33,7 @@ def symbol(code: str, font: str) -> str:
 
 
 def in_symbols(text: str, font: str) -> str:
-    """Text in which signs of a symbol font have their codes in the private area, as Word writes them."""
+    """Text whose symbol-font characters have codes in the private use area, as Word writes them."""
     table = _table(font)
     if table is None:
         return text

@@ -119,7 +119,7 @@ def _slide(reading: TextReading, number: int, slide: Any) -> Iterator[str]:
 
 
 class _Behind:
-    """What the master of a slide writes on it, and its footer; told on the first slide that has it."""
+    """Text from a slide's master, and its footer; given on the first slide that has it."""
 
     def __init__(self, reading: TextReading) -> None:
         styles = reading.package.styles
@@ -130,7 +130,7 @@ class _Behind:
         self._footers = {one.get(qn("presentation:name")): "".join(one.itertext()) for one in declared}
 
     def on(self, slide: Any) -> Iterator[str]:
-        """The words behind a slide that were not told yet."""
+        """The master's words that no earlier slide had."""
         words = [self._footers.get(slide.get(qn("presentation:use-footer-name")), "")]
         master = self._masters.get(slide.get(qn("draw:master-page-name")))
         for shape in master if master is not None else ():

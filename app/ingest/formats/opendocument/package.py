@@ -61,7 +61,7 @@ class Package:
         return shown
 
     def inner(self, address: str) -> Any:
-        """The root of an object's content: a chart, an equation, a table. ``None`` where it has none of its own."""
+        """The root of an object's content: a chart, an equation, a table. ``None`` where it has none."""
         folder = address.removeprefix("./").strip("/")
         return self._root(f"{folder}/content.xml") if folder and ".." not in folder else None
 

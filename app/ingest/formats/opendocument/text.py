@@ -140,7 +140,7 @@ class TextReading:
                 yield self.table(child, depth)
 
     def _object(self, holder: Any, depth: int) -> Iterator[str]:
-        """What stands in a frame as a file of its own: an equation, the numbers of a chart, cells, or text."""
+        """An object in a frame: an equation, the numbers of a chart, cells, or text."""
         inside = self.package.inner(holder.get(qn("xlink:href")) or "")
         root = inside if inside is not None else holder
         if root.tag == _MATHS or (len(root) and root[0].tag == _MATHS):

@@ -1,4 +1,4 @@
-"""What a workbook holds beside its cells: text boxes, diagrams, charts and pictures, and conversations on cells."""
+"""What a workbook holds besides its cells: text boxes, diagrams, charts, pictures, and threaded comments."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.ingest.formats.laid_out.drawings import words_in
 _MAIN = "xl/workbook.xml"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_DRAWN = 200
-"""Parts with drawings of one sheet that are looked at, and conversations of one sheet."""
+"""The most parts with drawings, and the most comments of one cell, that are read."""
 
 _MOST_PICTURES = 60
 
 
 @dataclass(slots=True)
 class Beside:
-    """Of one sheet: HTML of what is drawn on it, and the conversations by the address of their cell."""
+    """Of one sheet: HTML of what is drawn on it, and its threaded comments by the cell's address."""
 
     html: str = ""
     threads: dict[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Beside:
 
 
 def beside_cells(archive: zipfile.ZipFile) -> dict[str, Beside]:
-    """For each sheet by its name what there is beside its cells; damaged parts have nothing."""
+    """What there is besides the cells, by the sheet's name; damaged parts are left out."""
     names = set(archive.namelist())
     book = _root(archive, names, _MAIN)
     if book is None:
@@ -79,17 +79,17 @@ def _drawing(archive: zipfile.ZipFile, names: set[str], part: str, result: Besid
 
 
 def _threads(root: Any, people: dict[str, str]) -> dict[str, str]:
-    """Remarks with their answers, in their order."""
+    """Comments with their replies, in order."""
     found: dict[str, list[str]] = {}
-    for remark in root.iter("{*}threadedComment") if root is not None else ():
-        words = "".join(node.text or "" for node in remark.iter("{*}text"))
-        said = found.setdefault(remark.get("ref") or "", [])
-        if len(said) < _MOST_DRAWN:
-            author = people.get(remark.get("personId") or "", "")
-            date = (remark.get("dT") or "")[:10]
+    for comment in root.iter("{*}threadedComment") if root is not None else ():
+        words = "".join(node.text or "" for node in comment.iter("{*}text"))
+        thread = found.setdefault(comment.get("ref") or "", [])
+        if len(thread) < _MOST_DRAWN:
+            author = people.get(comment.get("personId") or "", "")
+            date = (comment.get("dT") or "")[:10]
             who = ", ".join(part for part in (author, date) if part)
-            said.append(f"{'reply' if said else 'comment'}{f' by {who}' if who else ''}: {words}")
-    return {cell: "; ".join(said) for cell, said in found.items()}
+            thread.append(f"{'reply' if thread else 'comment'}{f' by {who}' if who else ''}: {words}")
+    return {cell: "; ".join(thread) for cell, thread in found.items()}
 
 
 def _people(archive: zipfile.ZipFile, names: set[str], parts: dict[str, tuple[str, str]]) -> dict[str, str]:
@@ -102,7 +102,7 @@ def _people(archive: zipfile.ZipFile, names: set[str], parts: dict[str, tuple[st
 
 
 def _related(archive: zipfile.ZipFile, names: set[str], part: str) -> dict[str, tuple[str, str]]:
-    """By its name for them, the kind and the path of each part that ``part`` refers to inside of the file."""
+    """The kind and path of each part of the file that ``part`` refers to, by the relationship's id."""
     folder, name = posixpath.split(part)
     root = _root(archive, names, f"{folder}/_rels/{name}.rels")
     found = {}

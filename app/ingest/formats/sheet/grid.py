@@ -45,7 +45,7 @@ class Grid:
     hidden: bool = False
     notes: list[str] = field(default_factory=list)
     drawn: str = ""
-    """HTML of what is on the sheet beside its cells."""
+    """HTML of what is on the sheet besides its cells."""
 
     def html(self) -> Iterator[str]:
         """The sheet's heading and its table, band by band."""

@@ -43,7 +43,7 @@ _WHOLE_XML = 8 * MIB
 """Larger sheets are read row by row, without what is beside their cells."""
 
 _MANY_MERGED = 2000
-"""Merged ranges of a sheet; more take openpyxl the square of their number, so the file is read as a large one."""
+"""Merged ranges of a sheet; openpyxl's time grows with their square, so a file with more is read as a large one."""
 
 _CODES = re.compile(r'&\[[^\]]*\]|&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]', re.IGNORECASE)
 _CSV_BYTES = 32 * MIB
@@ -260,7 +260,7 @@ def _margins(sheet: Any) -> Iterator[str]:
 
 
 def _unseen(sheet: Any, cells: list[Cell]) -> Iterator[str]:
-    """Rows and columns with something in them that the program does not show."""
+    """Hidden rows and columns with something in them."""
     rows = getattr(sheet, "row_dimensions", None)
     if rows is not None:
         hidden = sorted({cell.row for cell in cells if cell.row in rows and rows[cell.row].hidden})

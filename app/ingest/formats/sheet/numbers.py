@@ -28,7 +28,7 @@ class _Piece:
 
 
 def sections_of(form: str) -> list[str]:
-    """The sections of a format; a semicolon in quotes parts none."""
+    """The sections of a format; a semicolon in quotes does not separate any."""
     parts, at = [], 0
     while at <= len(form):
         match = _SECTION.match(form, at)
@@ -43,7 +43,7 @@ def number_shown(value: float, form: str) -> str:
     sections = sections_of(form)
     chosen, own_sign = _chosen(value, sections)
     if not any(sections) or not math.isfinite(value):
-        return general(value)  # nothing is shown of it, and yet it is there
+        return general(value)  # the format hides it, but the value is there
     pieces, _ = _pieces(chosen)
     if any(piece.kind == "general" for piece in pieces):
         words = "".join(general(abs(value)) if piece.kind == "general" else piece.text for piece in pieces)
@@ -76,7 +76,7 @@ def general(value: float) -> str:
 
 
 def _signed(words: str, value: float, own_sign: bool) -> str:
-    """With a minus where the section does not show one; none before what rounds to nothing."""
+    """With a minus where the section does not show one, but not before what rounds to zero."""
     return f"-{words}" if value < 0 and not own_sign and re.search("[1-9]", words) else words
 
 
@@ -167,7 +167,7 @@ def _joined(pieces: list[_Piece], shown: dict[int, str]) -> str:
 
 
 def _fill(shown: dict[int, str], places: list[int], digits: str, kinds: list[str], separator: str = "") -> None:
-    """Digits from the right to the left; those left over stand at the first place."""
+    """Digits from right to left; those left over go to the first place."""
     count = 0
     for number, at in enumerate(reversed(places)):
         last = number == len(places) - 1
@@ -181,7 +181,7 @@ def _fill(shown: dict[int, str], places: list[int], digits: str, kinds: list[str
 
 
 def _fill_after(shown: dict[int, str], places: list[int], digits: str, kinds: list[str]) -> None:
-    """Digits behind the point: zeros at the end only where the format asks for them."""
+    """Digits after the point: trailing zeros only where the format asks for them."""
     kept = len(digits.rstrip("0"))
     for number, at in enumerate(places):
         keep = number < kept or any(kinds[later] == "0" for later in places[number:])
@@ -189,7 +189,7 @@ def _fill_after(shown: dict[int, str], places: list[int], digits: str, kinds: li
 
 
 def _scientific(value: Decimal, whole: int, places: int) -> tuple[Decimal, int]:
-    """The number before the power of ten, and the power: a multiple of as many digits as stand before the point."""
+    """Mantissa and exponent; the exponent is a multiple of the number of digits before the point."""
     step = max(1, whole)
     exponent = value.adjusted() if value else 0
     exponent -= exponent % step if step > 1 else 0
@@ -200,7 +200,7 @@ def _scientific(value: Decimal, whole: int, places: int) -> tuple[Decimal, int]:
 
 
 def _fraction(value: Decimal, pieces: list[_Piece]) -> str:
-    """``2 1/2``, ``5/2``, ``3 4/8``: the whole number is apart where the format has a place for it."""
+    """``2 1/2``, ``5/2``, ``3 4/8``: the whole number comes first where the format has a place for it."""
     kinds = [piece.kind for piece in pieces]
     slash = kinds.index("/")
     above = slash - 1

@@ -45,7 +45,7 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _MATHS = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
 _NOT_SAID = frozenset(("sldImg", "sldNum", "hdr", "ftr", "dt"))
-"""Places of a page of notes that are not the speaker's words."""
+"""Placeholders on a notes page that do not hold the speaker's notes."""
 
 
 def lay_out(path: Path, form: str) -> Content:
@@ -68,7 +68,7 @@ class _Reading:
         self._presentation = presentation
         self._length = self._shapes = self._undrawn = 0
         self._behind: set[str] = set()
-        """Words of masters and layouts that were told before."""
+        """Words of masters and layouts that an earlier slide had."""
         self._notes: list[Note] = []
         self._authors = dict(_authors(presentation.part))
 
@@ -207,7 +207,7 @@ class _Reading:
             yield from self._shape(shape, 0)
 
     def _background(self, slide: Any) -> Iterator[str]:
-        """What the slide's layout and master write on it; told on the first slide that has it."""
+        """Text from the slide's layout and master; given on the first slide that has it."""
         for behind in (slide.slide_layout, slide.slide_layout.slide_master):
             for shape in behind.shapes:
                 if not shape.is_placeholder and getattr(shape, "has_text_frame", False):
@@ -233,7 +233,7 @@ class _Reading:
 
 
 def _settle(root: Any) -> None:
-    """Put the first form of a shape that can be read in its place; the library would pass over all of them."""
+    """Replace alternatives by the first that can be read; the library would skip all of them."""
     for either in [*root.iter(_CHOICE)]:
         parent = either.getparent()
         if parent is None or not parent.tag.endswith(("}spTree", "}grpSp")):
