@@ -39,7 +39,7 @@ HEAD_BYTES = 4096
 _ZIP = b"PK\x03\x04"
 _MOST_LOOKED = 64 << 20
 _FEW = 200
-"""Bytes of a text for each one that text never has: a stray one is no reason to refuse all the rest."""
+"""Bytes of a text for each byte that text never has: a stray one is no reason to refuse the file."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -84,7 +84,7 @@ _OLDER: tuple[tuple[str, Message], ...] = (
         msg("file.old-powerpoint", "This is a presentation of before 2007; save it as .pptx or PDF first."),
     ),
 )
-"""By the part that tells it, what a compound file is ([MS-CFB])."""
+"""What a compound file is ([MS-CFB]), by the part that shows it."""
 
 _APPLE = (b"Index/Document.iwa", b"index.apxl", b"Index.zip", b"uildVersionHistory.plist")
 _OFFICE = msg("file.old-office", "This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.")

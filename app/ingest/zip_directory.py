@@ -15,7 +15,7 @@ _END_BYTES = 65_557
 
 _ENTRY = 46
 _LONG = 0xFFFFFFFF
-"""Stands for a number that is only in the larger form."""
+"""Marks a number that is given in the ZIP64 record only."""
 
 
 def directory_of(file: BinaryIO) -> bytes:

@@ -15,9 +15,9 @@ from model.engine.streaming import WORDS_A_TOKEN, Pace, Streaming
 from model.messages import Message, joined, msg
 
 STREAMS = "fit.streams", "fit.streams-slowly", "fit.streams-unknown"
-"""The causes of the sentences about models that do not fit and can be used all the same."""
+"""Codes of the messages about models that do not fit in memory and can still be used."""
 _SLOW = 0.5
-"""Words a second below which the seconds of one word tell more."""
+"""Below so many words a second, seconds for each word are shown."""
 
 
 def fit(

@@ -1,4 +1,4 @@
-"""The application: the endpoints, the description of them, and what is answered to errors."""
+"""The application: the endpoints, their description, and the answers to errors."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
 
     @server.tool(annotations=_READS)
     async def transcribe(document: str, context: Context[Any, Any], anew: bool = False) -> dict[str, Any]:
-        """What is said in a recording or a video, with times. The open model has to hear, unless it was done before."""
+        """What is said in a recording or a video, with times. The open model has to hear unless one is stored."""
 
         async def go() -> dict[str, Any]:
             body = TranscriptBody.model_validate({"document": (await upload_of(document)).id, "anew": anew})

@@ -97,8 +97,8 @@ class Server(Worker):
     # On the thread
 
     def _work(self) -> None:
-        # Beside a window with a priority of its own: a thread of Python that other programs keep from running may hold
-        # the interpreter's lock, and then the window waits for it.
+        # Its priority is not lowered beside a window: a thread that other programs keep from running may hold Python's
+        # lock, and then the window waits for it.
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._serve())

@@ -1,4 +1,4 @@
-"""A lone "I" without serifs is read as "|". A bar is longer than a capital letter: their ink tells them apart."""
+"""A lone "I" without serifs is read as "|". A bar is longer than a capital letter, so their ink is measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOW = re.compile(r"[gjpqyQ,;()\[\]{}|/$§µç_]")
 
 _INK = 128
 _OFF = 0.15
-"""Of a capital letter's height: so far its ends may be from those of the letters beside it."""
+"""How far its ends may be from those of the neighbouring letters, as a share of a capital letter's height."""
 
 _THIN = 0.45
 
@@ -58,7 +58,7 @@ def _letter(word: FoundWord, stroke: Box) -> FoundWord:
 
 
 def _place(words: Sequence[FoundWord], number: int) -> Box:
-    """Where a bar's ink is: an engine's box of so thin a word may lie beside it, in the gap between its neighbours."""
+    """Where to look for a bar's ink: up to its neighbours, since the engine's box of so thin a word may miss it."""
     x0, y0, x1, y1 = words[number].box
     if len(words[number].text) > 1:
         return x0, y0, x1, y1
@@ -68,7 +68,7 @@ def _place(words: Sequence[FoundWord], number: int) -> Box:
 
 
 def _rows(ink: npt.NDArray[np.bool_], box: Box) -> tuple[int, int] | None:
-    """The first row with ink in a box, and the one behind the last."""
+    """The first row with ink in a box, and the one after the last."""
     x0, y0, x1, y1 = (int(side) for side in box)
     rows = np.flatnonzero(ink[y0:y1, x0:x1].any(axis=1))
     return (y0 + int(rows[0]), y0 + int(rows[-1]) + 1) if len(rows) else None

@@ -120,7 +120,7 @@ class Recogniser(OwnsProcess):
                 self._spool = None
 
     def _watched(self, document: Document, on_screen: Callable[[Document, float], None], cancel: Cancel) -> Document:
-        """A video, stretch by stretch: each is cached at once, so only the one in which it is stopped is read again."""
+        """A video, stretch by stretch: each is cached at once, so a stop costs only the unfinished one."""
         key = languages_key(self._languages)
         text = _known_screen(self._store.load(document.content_hash, key))
         lost: list[float] = []
@@ -229,7 +229,7 @@ def _known_screen(stretches: dict[int, dict[str, Any]]) -> ScreenText:
     while (message := stretches.get(text.count + 1)) is not None:
         try:
             if number_of(message, "from", 0, FAR) != text.upto:
-                break  # one before it was lost: it is tried again
+                break  # an earlier one was lost: it is tried again
             text.take(message)
         except ProtocolError:
             break

@@ -1,4 +1,4 @@
-"""The text on a video's frames, inside the app: put together from stretches and made into cues."""
+"""The text on a video's frames, in the app's process: put together from stretches and made into cues."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STRETCH_S = 60.0
 """Seconds of a video that are read at a time."""
 
 LEAST_TIME_S, SHARE = 120.0, 0.5
-"""A video is given up after so many seconds of the processor's time, or after so much of its own length."""
+"""The most processor time for a video: seconds, or a share of its length if that is more."""
 
 VERY_LONG_S = 1200.0
-"""Longer videos are looked at at their key frames only."""
+"""Of longer videos only key frames are read."""
 
 _TOGETHER_S = 1.0
-"""Lines that begin together, and end within so many seconds of one another, are one cue."""
+"""Lines that begin together and end within so many seconds of each other are one cue."""
 
 _MOST_LINES = 2000
 """Of one stretch."""
@@ -59,7 +59,7 @@ class ScreenText:
         """Add the next stretch. Raises ``ProtocolError``."""
         upto, over = number_of(message, "upto", self.upto, FAR), message.get("over") is True
         if not over and upto <= self.upto:
-            raise ProtocolError("A stretch of a video goes nowhere.")
+            raise ProtocolError("A stretch of a video does not advance.")
         lines = [_line(value, ended=True) for value in _list(message, "lines")]
         there = [_line(value, ended=False) for value in _list(message, "there")]
         self.language = text_of(message, "language", 40)
@@ -69,7 +69,7 @@ class ScreenText:
         self.count += 1
 
     def skip(self) -> None:
-        """The process was lost in the next stretch: go on behind it."""
+        """The process died in the next stretch: continue after it."""
         for line in self.there:
             line.end_s = max(line.start_s, self.upto)
         self.lines += self.there
@@ -89,7 +89,7 @@ class ScreenText:
         return tuple(found)
 
     def request(self) -> dict[str, Any]:
-        """What the next stretch has to know."""
+        """What the process needs to know for the next stretch."""
         there = [[line.text, *line.box, line.confidence, line.start_s, None] for line in self.there]
         return {"from": self.upto, "there": there, "language": self.language}
 

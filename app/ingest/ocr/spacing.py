@@ -1,6 +1,6 @@
-"""Cells beside each other on a recognised line are told apart by tabs, as in text layers.
+"""Adjacent cells on a recognised line are separated by tabs, as in text layers.
 
-An engine gives a form's or a table's row as one line of words, from which nobody can tell where a cell ends.
+An engine returns a row of a form or a table as one line of words, without the borders of its cells.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from statistics import median
 from app.ingest.types import TextLine, Word
 
 _APART = 0.9
-"""Heights of a line between two words that are more than a blank, even in justified print."""
+"""A gap of so many line heights is more than a space, even in justified text."""
 
 _FAR = 1.6
-"""Heights that are always more, however wide the page's blanks are."""
+"""A gap that is always more, however wide the page's spaces are."""
 
 _BLANKS = 2.0
-"""A page's usual blanks between words that are more than one: those of typewriters are wide."""
+"""A gap of so many of the page's usual spaces is more than one; a typewriter's are wide."""
 
 
 def with_tabs(blocks: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:
-    """The lines with a tab instead of the blank wherever the words are far apart."""
+    """The lines with a tab instead of a space wherever words are far apart."""
     lines = [line for block in blocks for line in block]
     if not lines:
         return [list(block) for block in blocks]
@@ -55,7 +55,7 @@ def _gaps(words: Sequence[Word]) -> list[float]:
 
 
 def _height(line: TextLine) -> float:
-    """Of a line's print, whichever way it runs: its highest word's, as a line that lies askew has a high box."""
+    """The height of a line's text, whichever way it runs: its highest word's, since a skewed line's box is higher."""
     across = line.box[2] - line.box[0] >= line.box[3] - line.box[1]
     sizes = [word.box[3] - word.box[1] if across else word.box[2] - word.box[0] for word in line.words]
     return max(sizes, default=0.0)

@@ -1,5 +1,5 @@
-"""The text on a stretch of a video's screen, in the recognising process: an answer for each stretch, so that what has
-been read is kept, and a frame at which the process dies costs a stretch.
+"""The text in one stretch of a video, in the recognising process. Each stretch is an answer of its own, so that a frame
+at which the process dies costs one stretch only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.ingest.ocr.watching import Screen, Watcher, same_place
 
 _FRAME_SECONDS = 20.0
 _SURE = 0.7
-"""Lines below this confidence are no text: most of a film's frames are photographs."""
+"""Lines below this confidence are not text: most frames of a film are photographs."""
 
 _BRIGHT, _DIM = 205, 150
 """Of 255: captions are as bright as the first, and their edges are in between."""
@@ -26,7 +26,7 @@ _BRIGHT, _DIM = 205, 150
 _LEAST_BRIGHT, _MOST_BRIGHT = 0.0005, 0.1
 
 _LETTERS = 3
-"""Letters and digits that make a line of text; two digits do as well."""
+"""The fewest letters and digits of a line of text; two digits are enough by themselves."""
 
 
 def read_stretch(screen: Screen, engine: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,15 +65,15 @@ def read_stretch(screen: Screen, engine: Any, request: dict[str, Any]) -> dict[s
         "over": over,
         "language": language,
         "spent": round(time.process_time() - begun, 2),
-        "lines": [_told(line) for line in watcher.done],
-        "there": [_told(line) for line in watcher.there],
+        "lines": [_packed(line) for line in watcher.done],
+        "there": [_packed(line) for line in watcher.there],
     }
 
 
 def captions_alone(image: Image.Image) -> Image.Image | None:
-    """What is white or yellow on a picture of other colours, as dark print: captions over a film's frame.
+    """What is white or yellow on a picture of other colours, as dark text: captions over a film's frame.
 
-    ``None`` where there is so little of it that it is no print, or so much that it is paper.
+    ``None`` where there is too little of it to be text, or so much that it is the background.
     """
     colours = np.asarray(image.convert("RGB"))
     least = np.minimum(colours[:, :, 0], colours[:, :, 1]).astype(np.int32)
@@ -84,7 +84,7 @@ def captions_alone(image: Image.Image) -> Image.Image | None:
 
 
 def surest(lines: Sequence[ScreenLine]) -> list[ScreenLine]:
-    """Of lines in the same place, read in two ways, the one of which more is certain."""
+    """Of lines in the same place, read in two ways, the one with more confident letters."""
     kept: list[ScreenLine] = []
     for line in sorted(lines, key=lambda line: -line.confidence * len(line.text)):
         if not any(same_place(line.box, one.box) for one in kept):
@@ -110,6 +110,6 @@ def _line(value: list[Any]) -> ScreenLine:
     return ScreenLine(text, (x0, y0, x1, y1), confidence, start)
 
 
-def _told(line: ScreenLine) -> list[Any]:
+def _packed(line: ScreenLine) -> list[Any]:
     times = [round(line.start_s, 3), None if line.end_s is None else round(line.end_s, 3)]
     return [line.text, *(round(side, 4) for side in line.box), round(line.confidence, 3), *times]

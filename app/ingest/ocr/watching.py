@@ -1,9 +1,9 @@
-"""From what is on a screen over time to lines of text with their times: read where it changes, and only there.
+"""Lines of text with their times from the frames of a video: text is recognised only where the picture changes.
 
-Frames are compared as small grey pictures. A frame is read where something with edges has changed since the last
-reading and stays, or where the print of a line has changed; while everything moves, it is read now and then. What a
-reading finds again goes on; when a new line came and an old one went is looked up in the small pictures since the
-reading before: there the pixels of its print are compared, for what is behind captions may move.
+Frames are compared as small grey thumbnails. A frame is read where something with edges has changed since the last
+reading and stays, or where the ink of a known line has changed; while everything moves, a frame is read now and then.
+Lines found again continue. When a new line appeared, and when an old one vanished, is looked up in the thumbnails since
+the last reading, by the pixels of its ink only, since the picture behind captions may move.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from app.ingest.ocr.screen import ScreenLine
 from app.ingest.types import Box
 
 SMALL = 480
-"""Pixels of the longer side of the small pictures."""
+"""Pixels of a thumbnail's longer side."""
 
 Grey = npt.NDArray[np.int16]
 _Number = TypeVar("_Number", np.int16, np.bool_)
 
 _BLOCK = 8
 _LEVELS = 10
-"""Of 255: a pixel that differs by less stays, but for noise."""
+"""Of 255: a pixel that differs by less is unchanged but for noise."""
 
 _OTHER = 50
-"""Levels by which a pixel of print differs from what was there before."""
+"""Levels by which a pixel of ink differs from what was there before."""
 
 _EDGE = 40
-"""Levels between the darkest and the lightest pixel of a block with print in it."""
+"""Levels between the darkest and the lightest pixel of a block with text in it."""
 
 _FEW = 24
-"""Pixels of a short word."""
+"""The fewest changed pixels that can be a short word."""
 
 _AT_REST = 0.05
-"""Share of the blocks that may move while a picture is at rest, as a slide is: then any change is read at once."""
+"""Share of the blocks that may move in a picture at rest, such as a slide, where any change is read at once."""
 
 _CHANGED_INK = 0.15
-"""Share of a line's print that looks otherwise once the line has gone."""
+"""Share of a line's ink that looks different once the line has gone."""
 
 _SOONEST, _LATEST = 0.9, 4.0
-"""Seconds from one reading to the next: at first, and after several that found nothing new."""
+"""Seconds between readings: at first, and after several that found nothing new."""
 
 _PATIENCE, _MOST_PATIENCE = 5.0, 30.0
-"""Seconds after which a picture that never stays is read: at first, and after several readings without any text."""
+"""Seconds after which a picture that never rests is read: at first, and after several readings without any text."""
 
 _SAME_PLACE, _SAME_WORDS = 0.5, 0.7
 _MOST_KEPT = 80
@@ -57,7 +57,7 @@ _MOST_KEPT = 80
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is on the screen at a time: small and grey, and as it is."""
+    """What a video shows at a time: as a grey thumbnail, and in full."""
 
     time_s: float
     small: Image.Image
@@ -66,7 +66,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A video: its length in seconds, and what it shows from the second on that was asked for."""
+    """A video: its length in seconds, and what it shows from the requested second on."""
 
     duration_s: float
     shown: Iterator[Shown]
@@ -76,7 +76,7 @@ Read = Callable[[Image.Image], Iterable[ScreenLine]]
 
 
 class Watcher:
-    """Sees frame after frame. ``done`` are the lines that have gone, ``there`` those on the screen."""
+    """Takes frame after frame. ``done`` are the lines that have vanished, ``there`` those on the screen."""
 
     def __init__(self, read: Read, there: Sequence[ScreenLine] = ()) -> None:
         """``read`` gives a picture's lines; ``there``: lines on the screen where the stretch before ended."""
@@ -84,7 +84,7 @@ class Watcher:
         self.there = list(there)
         self.done: list[ScreenLine] = []
         self._kept: list[tuple[float, Grey]] = []
-        """What was seen since the last reading, which is the first of them."""
+        """Thumbnails since the last reading; the first is the one that was read."""
 
         self._last: Grey | None = None
         self._gap, self._patience = _SOONEST, _PATIENCE
@@ -138,7 +138,7 @@ class Watcher:
         self._kept = [(time_s, grey)]
 
     def _sorted(self, lines: list[ScreenLine], grey: Grey) -> tuple[list[ScreenLine], list[ScreenLine]]:
-        """The lines that go on, and the new ones."""
+        """The lines that continue, and the new ones."""
         read = self._kept[0][1] if self._kept else None
         still = {id(line): read is not None and not _changed(grey, read, line.box) for line in self.there}
         going: list[ScreenLine] = []
@@ -153,7 +153,7 @@ class Watcher:
                     known.text, known.confidence = line.text, line.confidence
                 going.append(known)
         taken = {id(one) for one in going}
-        going += [  # it is there as before, and was not found this time
+        going += [  # it is still there, but was not found this time
             one
             for one in self.there
             if still[id(one)] and id(one) not in taken and not any(same_place(one.box, line.box) for line in new)
@@ -169,7 +169,7 @@ class Watcher:
         return time_s
 
     def _vanished(self, line: ScreenLine, time_s: float) -> float:
-        """When the place of an old line looked otherwise than at the last reading."""
+        """When the place of an old line first looked different from the last reading."""
         if not self._kept:
             return time_s
         read = self._kept[0][1]
@@ -177,7 +177,7 @@ class Watcher:
 
 
 def _blocks(grey: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
-    """[rows, columns, pixels of a block]; what is over at the edges is left out."""
+    """[rows, columns, pixels of a block]; the remainder at the edges is left out."""
     rows, columns = max(1, grey.shape[0] // _BLOCK), max(1, grey.shape[1] // _BLOCK)
     kept = grey[: rows * _BLOCK, : columns * _BLOCK]
     high, wide = kept.shape[0] // rows, kept.shape[1] // columns
@@ -194,7 +194,7 @@ def _edged(grey: Grey) -> npt.NDArray[np.bool_]:
 
 
 def _changed(seen: Grey, read: Grey, box: Box) -> bool:
-    """Whether the print that ``read`` shows in a line's place is not in ``seen``."""
+    """Whether the ink that ``read`` shows in a line's place is missing in ``seen``."""
     if seen.shape != read.shape:
         return True
     place = _span(box[1], box[3], read.shape[0]), _span(box[0], box[2], read.shape[1])
@@ -202,11 +202,11 @@ def _changed(seen: Grey, read: Grey, box: Box) -> bool:
     dark, light = int(crop.min()), int(crop.max())
     third = (light - dark) // 3
     lights, darks = crop >= light - third, crop <= dark + third
-    ink = lights if lights.sum() < darks.sum() else darks  # of a line, less is print than paper
+    ink = lights if lights.sum() < darks.sum() else darks  # a line has less ink than background
     before, now = (
         abs(float(one[ink].mean() - one[~ink].mean())) if not ink.all() else 0.0 for one in (crop, seen[place])
     )
-    if 2 * now < before:  # its paper may be what its print was
+    if 2 * now < before:  # the background may have taken the ink's colour
         return True
     return bool((np.abs(seen[place] - crop)[ink] > _OTHER).mean() > _CHANGED_INK)
 
@@ -217,7 +217,7 @@ def _span(low: float, high: float, size: int) -> slice:
 
 
 def same_place(one: Box, other: Box) -> bool:
-    """Whether a good part of the smaller box is in the other one."""
+    """Whether the boxes share a good part of the smaller one."""
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
     if across <= 0 or down <= 0:

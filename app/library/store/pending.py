@@ -41,7 +41,7 @@ class _Fresh:
     title: str | None = None
     files: tuple[str, ...] | None = None
     inside: tuple[str, ...] = ()
-    """The names of files that came with a folder: they can be searched, and are not listed."""
+    """The names of files that came with a folder: searched, but not listed."""
     hidden: bool | None = None
     words: list[str] = field(default_factory=list)
 

@@ -116,7 +116,7 @@ class FileRow:
     spooled: bool = False
     """A pasted picture or a cut-out region: the file is the application's own."""
     origin: str = ""
-    """JSON of the place that it was cut from; of a folder, of what is left out of it."""
+    """JSON: the place that it was cut from; for a folder, what is left out of it."""
     folder: str = ""
     """The folder that it came with."""
 

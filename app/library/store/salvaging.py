@@ -55,7 +55,7 @@ def _talks(connection: sqlite3.Connection) -> dict[str, Stored]:
 def _files(connection: sqlite3.Connection) -> Iterator[tuple[str, FileRow]]:
     place = ("conversation", "position")
     rows = _rows(connection, "files", (*place, *_FILE), ", ".join(place))
-    if not rows:  # of a version that knew no folders
+    if not rows:  # from a version without folders
         rows = _rows(connection, "files", (*place, *_FILE[:-1]), ", ".join(place))
     for conversation, _, *values in sorted(rows, key=lambda row: (str(row[0]), str(row[1]).zfill(9))):
         file = FileRow(*values)

@@ -69,7 +69,7 @@ def fill_search(connection: sqlite3.Connection) -> None:
 
 
 def _folders(connection: sqlite3.Connection) -> None:
-    """Files know the folder that they were added with."""
+    """Adds the folder that a file was added with."""
     connection.execute("ALTER TABLE files ADD COLUMN folder TEXT NOT NULL DEFAULT ''")
 
 

@@ -95,13 +95,13 @@ class ScenesBody(Body):
 
 
 class TranscriptBody(Body):
-    """What is said in a recording or a video. The open model has to hear, unless the transcript is stored already."""
+    """A transcript of a recording or a video. The open model has to hear, unless the transcript is stored already."""
 
     document: Id
     anew: bool = False
-    """Whether what is stored is heard once more."""
+    """Whether to transcribe again although a transcript is stored."""
     format: Literal["text", "srt", "vtt"] = "text"
-    """Of the field ``text`` in the answer; the cues come in any case."""
+    """The format of ``text`` in the answer; the cues are always included."""
     stream: bool = False
     user: str | None = Field(None, max_length=200)
 
@@ -114,7 +114,7 @@ class CompareBody(Body):
     explain: bool = False
     """Whether the model says what each difference means."""
     language: str = Field("", max_length=50, pattern=r"^[A-Za-z ]*$")
-    """The English name of the one to explain in; without it the model chooses."""
+    """The English name of the language to explain in; without it the model chooses."""
     reading: Reading = AS_USUAL
     stream: bool = False
     user: str | None = Field(None, max_length=200)

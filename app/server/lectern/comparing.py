@@ -1,4 +1,4 @@
-"""The differences between two documents, without a model; and where it is wanted, what each of them means."""
+"""The differences between two documents, without a model; on request with what each of them means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from model.cancel import AnyOf
 async def comparison(service: Service, body: CompareBody, client: str) -> Progress:
     """``progress`` after each explanation, and ``comparison`` at the end. Raises ``ApiError``, ``LecternError``."""
     if body.explain:
-        _ = service.queue.info  # nobody waits for a comparison that nobody can explain
+        _ = service.queue.info  # fails at once, before the comparison, where no model can explain it
     held = await documents_of(service, [body.first, body.second], body.reading)
     first, second = (one.document for one in held)
     left = threading.Event()

@@ -1,4 +1,4 @@
-"""The documents of programs: read by their ids, and described, for the endpoints and for the MCP server."""
+"""Documents that programs added: read by their ids, and described, for the endpoints and the MCP server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def documents_of(service: Service, ids: Sequence[str], reading: Reading) -
 
 
 def numbered(documents: list[Document]) -> list[Document]:
-    """Without copies: the same file named twice is one document."""
+    """Without duplicates: the same file named twice is one document."""
     return list({one.content_hash: one for one in documents}.values())
 
 

@@ -92,7 +92,7 @@ async def pin(request: Request) -> Response:
 
 
 async def unload(request: Request) -> Response:
-    """Take a document out of memory; it stays on disk, and is back with the next question about it."""
+    """Take a document out of memory; it stays on disk, and the next question about it loads it again."""
     service = _service(request)
     upload = service.uploads.get(request.path_params["id"])
     service.queue.document("unload document", upload.sha256)

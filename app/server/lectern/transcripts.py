@@ -1,7 +1,7 @@
 """What is said in a recording or a video, heard by the open model: utterance by utterance, in its one queue.
 
-A transcript is stored as far as it is made, so a pass that was stopped continues, and one that is complete is given
-without a model, whichever heard it.
+A transcript is stored as it grows, so a pass that was stopped continues. A complete one is returned without a model,
+whichever model made it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FORMS = {"text": as_text, "srt": as_srt, "vtt": as_vtt}
 
 
 class _Ears:
-    """A listening process that is asked on other threads, and ended on this one."""
+    """A listening process that is called on other threads, and ended on this one."""
 
     def __init__(self, service: Service) -> None:
         self._service, self._listener = service, Listener()
@@ -53,7 +53,7 @@ class _Ears:
         return await self._service.documents.run(self._next)
 
     def close(self) -> None:
-        """End the process, once the thread that speaks to it has noticed."""
+        """End the process, once the thread that waits for it has returned."""
         self._left.set()
         with self._lock:
             self._listener.close()

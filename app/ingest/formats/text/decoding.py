@@ -26,10 +26,10 @@ _NOT_WESTERN = re.compile("[À-ÖØ-öø-ÿŠšŽž]{3}|[a-zà-ÿ][£§°²³´�
 
 _SIGNS = "„“”‚‘’–—…•«»§°\u00a0"
 _HUNGARIAN = re.compile(f"[áéíóöõúüûÁÉÍÓÖÕÚÜÛ{_SIGNS}]*")
-"""As Windows-1252 shows Hungarian: ő and ű are õ and û in it, which no language has with only these others."""
+"""How Hungarian looks in Windows-1252: ő and ű become õ and û, which no language has with only these others."""
 
 _TURKISH = re.compile(f"[çðýöþüÇÐÝÖÞÜâîûÂÎÛ{_SIGNS}]*")
-"""As it shows Turkish: ğ, ı and ş are ð, ý and þ; Icelandic, which has those, has á, é, í, æ too."""
+"""How Turkish looks in it: ğ, ı and ş become ð, ý and þ; Icelandic, which has those, has á, é, í, æ too."""
 
 _OLDER: Final = (
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
@@ -38,7 +38,7 @@ _OLDER: Final = (
 )
 _SAMPLE = 1 << 16
 _SHIFTED: Final = ((b"\x1b$B", "iso2022_jp_ext"), (b"\x1b$@", "iso2022_jp_ext"), (b"\x1b$)C", "iso2022_kr"))
-"""Encodings of seven bits tell themselves by how they shift."""
+"""Encodings of seven bits are known by their shift sequences."""
 
 _SAYS: Final = re.compile(
     rb"^\s*<\?xml[^>]{0,80}encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,30})|<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,30})",
@@ -56,7 +56,7 @@ _MEANT: Final = {
     "tis-620": "cp874",
     "iso8859-11": "cp874",
 }
-"""What programs mean that name the smaller one (WHATWG, Encoding Standard, section 4.2)."""
+"""What is meant where a program names the smaller encoding (WHATWG, Encoding Standard, section 4.2)."""
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -146,5 +146,5 @@ def _older(data: bytes) -> str:
     best = from_bytes(sample, cp_isolation=list(_OLDER)).best()
     encoding = best.encoding if best is not None else "latin-1"
     if encoding == "cp1250" and not re.search(rb"[\x80-\x9f]", high):
-        return "iso8859_2"  # nearly every text has one of the letters that only the other has there
+        return "iso8859_2"  # nearly every text in the other encoding has one of the letters that only that has there
     return encoding

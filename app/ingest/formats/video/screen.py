@@ -1,4 +1,4 @@
-"""What is on a video's screen, from one time to another, about twice a second. In the recognising process only."""
+"""The pictures that a video shows, about two a second. In the recognising process only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONG_S = 600.0
 """Longer videos are looked at every second."""
 
 _LONGEST = 1920
-"""Pixels of a frame's longer side: print on larger screens is larger, too."""
+"""Pixels of a frame's longer side: text on larger screens is larger, too."""
 
 
 @contextmanager

@@ -218,7 +218,7 @@ class _Cleaning:
 
 
 def _chosen(node: Any) -> Iterator[str]:
-    """The entries of a list that are chosen; of a list that drops down the first one, where none is."""
+    """The selected options; of a drop-down list without a selection, the first one."""
     entries = [*node.iter("option")][:_MOST_ENTRIES]
     chosen = [one for one in entries if one.get("selected") is not None]
     for one in chosen or (entries[:1] if node.get("multiple") is None else []):

@@ -1,4 +1,4 @@
-"""Documents of other kinds that a Word document holds as a whole (``altChunk``; ECMA-376, part 1, section 17.17.2)."""
+"""Documents of other kinds embedded in a Word document's text (``altChunk``; ECMA-376, part 1, section 17.17.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.ingest.kinds import KINDS, sniff
 from model.errors import IngestError
 
 _KINDS = ("web", "mail", "rich", "text")
-"""Not Word itself: a document could hold itself."""
+"""Word is not among them: a document could contain itself."""
 
 
 def chunk_of(data: bytes, name: str) -> Content | None:
-    """The content of a part by what it really is; nothing where that cannot be read."""
+    """The content of a part, by what its bytes are; nothing where it cannot be read."""
     with tempfile.NamedTemporaryFile(suffix=PurePosixPath(name).suffix.replace(".htm", ".html")[:6]) as file:
         file.write(data)
         file.flush()

@@ -1,4 +1,4 @@
-"""Fields of older Word forms, which hold no text: ticks and chosen entries (ECMA-376, part 1, section 17.16.7)."""
+"""Fields of older Word forms without text: check boxes and lists (ECMA-376, part 1, section 17.16.7)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.ingest.formats.word.numbering import whole
 
 
 def field_value(mark: Any) -> str:
-    """The box or the chosen entry of the form field that begins at ``mark``; empty for every other field."""
+    """The check box or the selected entry of the form field that begins at ``mark``; empty for every other field."""
     data = mark.find(qn("w:ffData"))
     if data is None or mark.get(qn("w:fldCharType")) != "begin":
         return ""

@@ -88,7 +88,7 @@ class _Reading:
     def __init__(self, main: Any) -> None:
         self._main = self._part = main
         self._beside: dict[str, Any] = {}
-        """Parts of the file by what they hold, with the parts that they name in turn."""
+        """Parts of the file by their content type, with the parts that these refer to in turn."""
         self._styles = self._by_id("styles", "w:style", "w:styleId")
         self._numbering: Numbering = numbering_of(self._root("numbering"))
         self._notes_by_id = {kind: self._by_id(f"{kind}s", f"w:{kind}") for kind in ("footnote", "endnote")}
@@ -233,11 +233,11 @@ class _Reading:
                 self._aside.boxes.append(f"<blockquote>{''.join(self._blocks(box, depth + 5))}</blockquote>")
 
     def _related(self, name: str | None) -> Any:
-        """The part of the file that goes by this name in the part that is being read."""
+        """The part of the file that the current part refers to by this id."""
         return self._part.related_parts.get(name) if name else None
 
     def _ruby(self, ruby: Any, depth: int) -> Iterator[str]:
-        """Words with their reading above them; the readings are told behind the paragraph."""
+        """Words with their reading above them; the readings follow the paragraph."""
         said: list[str] = []
         for child in ruby:
             if child.tag == qn("w:rubyBase"):
@@ -249,7 +249,7 @@ class _Reading:
         self._aside.readings.append(" ".join(said))
 
     def _chunk(self, chunk: Any) -> Iterator[str]:
-        """A document of another kind that stands here as a whole."""
+        """A document of another kind that is embedded here."""
         part = self._related(chunk.get(qn("r:id")))
         found = chunk_of(part.blob, str(part.partname)) if part is not None else None
         if found is not None:
@@ -302,7 +302,7 @@ class _Reading:
         return f"<table>{''.join(lines)}</table>"
 
     def _stays(self, row: Any) -> bool:
-        """Whether a row is part of the text as it is now; one that was deleted is told."""
+        """Whether a row is part of the current text; deleted rows are noted."""
         properties = row.find(qn("w:trPr"))
         deleted = properties.find(qn("w:del")) if properties is not None else None
         if deleted is not None:
