@@ -18,7 +18,7 @@ from model.errors import IngestError
 from model.messages import Message, msg, msg_n
 
 MAX_FILES = 1000
-"""The most files of one folder, or of one drop: what was read of them stays in memory."""
+"""The most files of one folder, or of one drop: their documents stay in memory."""
 
 MOST_LOOKED_INTO = 500
 """Files of other names in folders whose first bytes are examined to tell their kind: slow disks take time."""
@@ -37,7 +37,7 @@ class Listing:
     refused: tuple[Refused, ...] = ()
     """What is not read: files of other kinds, hidden ones, links, folders that are closed or too deep."""
     beyond: int = 0
-    """How many more files could be read, were there not too many."""
+    """How many more files there are beyond the limit."""
     truncated: bool = False
     """There is more in it than is looked at."""
     there: bool = True
@@ -191,7 +191,7 @@ def notice_lines(collected: Collected) -> list[Message]:
 
 
 def unreachable(folder: Path) -> Message:
-    """A notice about a folder that is gone, or that nobody may look into."""
+    """A notice about a folder that is gone, or that the user may not open."""
     return msg(
         "folder.unreachable",
         "The folder {folder} cannot be opened: check that it is still there, and its permissions.",

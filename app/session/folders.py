@@ -1,8 +1,8 @@
 """A folder of a conversation: what it holds, what of that is read, and what has changed since. No Qt.
 
 A folder is never copied. Its files are ``Item``s like any others, so that questions, evidence, the viewer and the
-every-page pass need no second way; each knows the folder that it came with. What has changed is noticed by names, sizes
-and times; a file that was only touched is told from one that was edited by its hash.
+every-page pass treat them alike; each knows the folder that it came with. Changes are noticed by names, sizes and
+times; the hash distinguishes a file that was edited from one that was only touched.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FILE_GONE = "file.gone"
 TAKEN_OUT = msg("folder.taken-out", "You removed it from this conversation; “Read again” brings it back.")
 Standing = Literal["reading", "read", "failed", "aside", "refused", "new"]
 """Of a file in a folder: queued or being read; read; not readable; set aside, as part of the folder but not of the
-conversation; of no kind that is read; there only since the folder was last taken in."""
+conversation; of a kind that is not read; new since the folder was last taken in."""
 
 
 _STANDINGS: dict[str, Standing] = {"reading": "reading", "ready": "read", "failed": "failed"}
@@ -38,7 +38,7 @@ _STANDINGS: dict[str, Standing] = {"reading": "reading", "ready": "read", "faile
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is different from what was taken in."""
+    """What has changed since the folder was last taken in."""
 
     added: tuple[Path, ...] = ()
     changed: tuple[Path, ...] = ()
@@ -62,7 +62,7 @@ class Entry:
 
 @dataclass
 class Folder:
-    """A folder that was added, and how it was then."""
+    """A folder that was added, and what it held when."""
 
     key: int
     path: Path
@@ -71,9 +71,9 @@ class Folder:
     now: Listing | None = None
     """What it holds now."""
     aside: dict[Path, Message] = field(default_factory=dict)
-    """Files that are no part of the conversation, with the reason: a copy of another one, one that was taken out."""
+    """Files that are not part of the conversation, with the reason: copies of other files, and removed ones."""
     known: frozenset[Path] = frozenset()
-    """Of a folder out of history: its files then."""
+    """For a folder from history: the files that it had then."""
 
     @property
     def name(self) -> str:
@@ -82,7 +82,7 @@ class Folder:
 
     @property
     def gone(self) -> bool:
-        """Whether it could not be looked into the last time."""
+        """Whether it could not be listed the last time."""
         return self.now is not None and not self.now.there
 
     def name_of(self, path: Path) -> str:
@@ -90,13 +90,13 @@ class Folder:
         return name_below(self.path, path)
 
     def take(self, listing: Listing) -> None:
-        """These are its files from now on."""
+        """Make these its files."""
         self.taken = self.now = listing
         self.known = frozenset()
         self.aside = {path: why for path, why in self.aside.items() if path in listing.files}
 
     def look(self, listing: Listing) -> bool:
-        """What it holds now; whether that is news. One out of history takes in what is known of it."""
+        """Note what it holds now; whether that is new. A folder from history takes in the files that history knows."""
         before = self.now
         self.now = listing
         if self.taken is None and listing.there:
@@ -105,7 +105,7 @@ class Folder:
         return before is None or before != listing
 
     def changes(self, items: Items) -> Changes:
-        """What there is to be brought up to date."""
+        """What an update would add, read again and remove."""
         taken, now = self.taken, self.now
         if taken is None or now is None or not now.there:
             return Changes()
@@ -126,11 +126,11 @@ class Folder:
         return Changes(tuple(dict.fromkeys(added)), tuple(dict.fromkeys(changed)), tuple(removed))
 
     def names_apart(self) -> dict[Path, str]:
-        """The names of its files that have the name of another one."""
+        """Distinct names for files that share a name."""
         return names_apart([self.taken]) if self.taken is not None else {}
 
     def entries(self, items: Items) -> list[Entry]:
-        """Everything in it, each with what became of it: first what is read, in order, then what is not."""
+        """Everything in it with its state: first what is read, in order, then the rest."""
         listing = self.taken
         if listing is None:
             return [_entry(self, item) for item in items.in_folder(self.key)]
@@ -149,13 +149,13 @@ class Folder:
 
 
 def name_below(folder: Path, path: Path) -> str:
-    """A file's path below a folder, with ``/``. Asked for with every file each time that a list is drawn."""
+    """A file's path below a folder, with ``/``. Fast, since each drawing of a list calls it for every file."""
     below, whole = str(folder).rstrip(os.sep) + os.sep, str(path)
     return whole[len(below) :].replace(os.sep, "/") if whole.startswith(below) else whole
 
 
 def names_apart(listings: Iterable[Listing]) -> dict[Path, str]:
-    """Of files in different subfolders with one name: their paths below the folder, so that they are told apart."""
+    """For files in different subfolders with the same name: their paths below the folder."""
     found: dict[Path, str] = {}
     for listing in listings:
         names = Counter(path.name for path in listing.files)
@@ -174,7 +174,7 @@ def _why(refused: Refused) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many of a folder's files are where."""
+    """How many of a folder's files are in each state."""
 
     files: int = 0
     read: int = 0
@@ -194,7 +194,7 @@ class Counts:
 
     @property
     def unread(self) -> int:
-        """How many of them no question is about."""
+        """How many of them are not part of questions."""
         return self.failed + self.aside + self.refused + self.hidden + self.new
 
 
@@ -218,12 +218,12 @@ def counts(entries: Sequence[Entry]) -> Counts:
 
 
 def same_as(name: str) -> Message:
-    """Why a copy of a file is no part of the conversation."""
+    """Why a copy of a file is not part of the conversation."""
     return msg("folder.same", "It has the same content as {name}, so it is read once.", name=name)
 
 
 def beyond_words(listing: Listing) -> Message:
-    """That there was too much to take in; empty where everything was."""
+    """A notice that the folder holds too much; empty where everything was taken in."""
     if listing.beyond:
         return msg_n(
             "folder.beyond",

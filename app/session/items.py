@@ -83,7 +83,7 @@ class Items:
 
     def __init__(self) -> None:
         self.folders: dict[int, Folder] = {}
-        """Folders that were added, by their keys, which no file has."""
+        """Folders that were added, by their keys, which differ from all files' keys."""
         self._items: dict[int, Item] = {}
         self._by_path: dict[Path, Item] = {}
         self._next_key = 1

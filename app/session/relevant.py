@@ -74,7 +74,7 @@ def is_partial(exchange: Exchange) -> bool:
 
 
 def _scale(documents: Sequence[Document], costs: Preflight) -> float:
-    """How many times more tokens than usual the model makes of these files: a small vocabulary, or an odd language."""
+    """How many times more tokens than usual these files take: the vocabulary may be small, or the language rare."""
     keys = {report.key for report in costs.documents}
     usual = sum(
         usual_cost(one, page)

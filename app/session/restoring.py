@@ -1,4 +1,4 @@
-"""Files on the disk and what was read of them: not read twice in a session, and noticed where they have changed.
+"""Files on disk and their documents: read only once in a session, and noticed when they have changed.
 
 What looks at the disk here is for other threads than the event loop's.
 """

@@ -241,7 +241,7 @@ class Session:
         return exchange.tool_uses
 
     def _room_for(self, exchange: Exchange, engine: Engine) -> int:
-        """Tokens of the chosen pages: as many as this model reads in time, where it can tell."""
+        """Tokens of the chosen pages: as many as this model reads in time, where its speed is known."""
         if not isinstance(engine, Measuring):
             return ROOM
         with contextlib.suppress(LecternError):

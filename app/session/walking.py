@@ -1,7 +1,7 @@
-"""One look below a folder: each file with its size and time, and what is left out, with the reason. No Qt, no parser.
+"""Walks a folder: each file with its size and time, and what is left out, with the reason. No Qt, no parser.
 
-Looking reads names and sizes, never contents: it is done again and again to notice changes. It can be slow on a
-network drive, so it can be stopped and tells how far it has come.
+A walk reads names and sizes, never contents, and is repeated to notice changes. It can be slow on a network drive, so
+it can be stopped and shows its progress.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CANCELLED = msg("cancelled.folder", "Looking through the folder was stopped.")
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file or folder that was not taken. ``why`` is empty where nobody looked into it."""
+    """A file or folder that was left out. ``why`` is empty for a file of a kind that is not read."""
 
     path: Path
     why: Message
@@ -46,19 +46,19 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A regular file; what it holds is not known yet."""
+    """A regular file, whose content is not known yet."""
 
     path: Path
     signature: Signature
 
 
 class Walk:
-    """One look. ``seen``, how many entries so far, may be read by any thread."""
+    """One walk. Any thread may read ``seen``, the number of entries so far."""
 
     def __init__(self, cancel: Cancel = NEVER) -> None:
         self.seen = 0
         self.truncated = False
-        """There was more than is looked at."""
+        """Whether there were more entries than ``MAX_SEEN``."""
         self.left_out: list[Refused] = []
         self._cancel = cancel
 
@@ -98,7 +98,7 @@ class Walk:
 
 
 def _left_out(entry: os.DirEntry[str]) -> Message | None:
-    """Links are not followed: they may lead anywhere, and in a circle."""
+    """Links are not followed: they may lead anywhere, also in a circle."""
     if entry.name.startswith(".") or _is_hidden(entry):
         return HIDDEN
     try:
@@ -108,7 +108,7 @@ def _left_out(entry: os.DirEntry[str]) -> Message | None:
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:
-    """On Windows a hidden file is one by its attributes."""
+    """Whether Windows' attributes say so."""
     try:
         attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0) if os.name == "nt" else 0
     except OSError:
@@ -124,7 +124,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature:
-    """All zeros where the file cannot be asked: whoever reads it says why."""
+    """All zeros where the file cannot be examined: reading it reports the reason."""
     try:
         found = entry.stat(follow_symlinks=False)
     except OSError:
@@ -133,7 +133,7 @@ def _signature(entry: os.DirEntry[str]) -> Signature:
 
 
 def signature(path: Path) -> Signature | None:
-    """Of one file; ``None`` where there is none."""
+    """The signature of one file; ``None`` where there is no such file."""
     try:
         found = path.stat()
     except (OSError, ValueError):

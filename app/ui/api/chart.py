@@ -1,4 +1,4 @@
-"""A small chart over time: lines in the theme's colours, a few ticks, and the same in words beside it."""
+"""A small chart over time: lines in the theme's colours, a few ticks, and the same in words below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.i18n import tr
 from app.ui.look.widgets import label
 
 _DOTS = 60
-"""Points up to which each of them is marked."""
+"""Up to so many points, each one is marked."""
 _GAP = 6.0
 
 
@@ -28,7 +28,7 @@ class Line:
 
 
 def top_of(value: float) -> float:
-    """A round number that is not below ``value``: 1, 2, 2.5 or 5 times a power of ten."""
+    """The next round number at or above ``value``: 1, 2, 2.5 or 5 times a power of ten."""
     if value <= 0 or not math.isfinite(value):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -39,7 +39,7 @@ class Plot(QWidget):
     """The drawing alone."""
 
     def __init__(self, written: Callable[[float], str]) -> None:
-        """``written``: a value in words."""
+        """``written`` formats a value."""
         super().__init__()
         self._written = written
         self.lines: tuple[Line, ...] = ()
@@ -143,7 +143,7 @@ class Chart(QWidget):
         layout.addStretch(1)
 
     def show_lines(self, lines: Sequence[Line], begin_s: float, end_s: float) -> None:
-        """Draw these, and say their newest, lowest and highest values."""
+        """Draw these lines, and show their newest, lowest and highest values in words."""
         self.plot.show_lines(lines, begin_s, end_s)
         summary = "\n".join(self._summary(line, named=len(lines) > 1, first=line is lines[0]) for line in lines)
         if summary != self.words.text():

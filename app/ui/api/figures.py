@@ -1,4 +1,4 @@
-"""*Tools → Figures…*: what has been read, reused, written and found since the start, and how it went over time."""
+"""*Tools → Figures…*: what has been read, reused, written and found since the start, also over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFRESH_MS = 1000
 
 
 class FiguresDialog(QDialog):
-    """Those of the window's own answers and of other programs'."""
+    """Figures of the window's own answers and of other programs'."""
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class FiguresDialog(QDialog):
         self.resize(max(720, self.sizeHint().width()), self.sizeHint().height())
 
     def refresh(self) -> None:
-        """As it is now; the disk is looked at on the background thread, for the next time."""
+        """Show the current figures; the disk is measured on the background thread, for the next time."""
         self._background.run(_look, lambda _nothing: None, only_logged)
         words = "\n".join(figure_lines(FIGURES.snapshot()))
         if words != self.words.text():  # what a reader has selected stays

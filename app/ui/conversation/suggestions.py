@@ -46,7 +46,7 @@ def sample_kind(items: Sequence[Item]) -> Kind | None:
 
 @cache
 def _known_samples() -> dict[Path, Kind]:
-    """Asked for with each file that comes; where the samples are does not change."""
+    """Cached, since it is called with each new file; where the samples are does not change."""
     return {sample_path(kind): kind for kind in SAMPLES}
 
 

@@ -29,13 +29,13 @@ class Coming:
     label: str = ""
     origin: Place | None = None
     quiet: bool = False
-    """Nothing is told where it is attached already: the user did not choose it by hand."""
+    """No notice where it is attached already: the user did not choose it by hand."""
     folder: int | None = None
     """The key of the folder that it comes with."""
 
 
 class Arrivals(QObject):
-    """Of the conversation that is open: what was coming for an earlier one is dropped by ``clear``."""
+    """Belongs to the open conversation: ``clear`` drops what was on its way into an earlier one."""
 
     notice = Signal(str)
     coming = Signal()
@@ -63,7 +63,7 @@ class Arrivals(QObject):
 
     @property
     def count(self) -> int:
-        """How many files, or drops of which nobody knows yet how many they are, are still to be listed."""
+        """How many files are still to be listed; a drop whose files are not known yet counts as one."""
         return len(self._waiting) + self._collecting
 
     def add_paths(self, paths: Iterable[Path], *, quiet: bool = False) -> None:
@@ -75,7 +75,7 @@ class Arrivals(QObject):
         self._collect(partial(_save, image, self._spool), self._on_saved, self._not_saved)
 
     def add(self, files: Iterable[Coming]) -> None:
-        """Files that need not be looked for; the first few are listed at once."""
+        """Files that are known to exist; the first few are listed at once."""
         files = list(files)
         self.pictures.update(one.path for one in files if one.spooled)
         self._waiting += files
@@ -101,7 +101,7 @@ class Arrivals(QObject):
         self._background.run(work, partial(self._ended, self._set, done), partial(self._ended, self._set, failed))
 
     def _ended(self, set: int, then: Callable[[object], None], result: object) -> None:
-        """A job for an earlier conversation may only leave a picture, which is deleted in the end."""
+        """The only result kept for an earlier conversation is a picture, so that it is deleted in the end."""
         if isinstance(result, Path):
             self.pictures.add(result)
         if set == self._set:

@@ -34,7 +34,7 @@ class Removed:
 
 
 class ComingBack:
-    """Lists them, looks where they are, and begins with each: to be read, read before, or gone."""
+    """Lists them, checks whether they exist, and begins with each: to be read, read before, or gone."""
 
     def __init__(
         self,

@@ -33,11 +33,11 @@ from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, column, label, row
 
 REFRESH_MS = 100
-"""Files are read faster than anybody can follow: what is shown changes at most this often."""
+"""Files are read faster than anybody can follow, so the card is redrawn at most this often."""
 
 
 class FolderCard(QFrame):
-    """Draws one folder. Its list opens below it; the file that is chosen there has its own row beneath."""
+    """Draws one folder. Its list opens below it, and the file chosen there has its own row beneath that."""
 
     opened = Signal(int)
     """The key of a file that is to be shown."""
@@ -47,10 +47,10 @@ class FolderCard(QFrame):
     look_wanted = Signal(int)
     stop_wanted = Signal(int)
     retry_wanted = Signal(int)
-    """All its files that could not be read are to be read again."""
+    """Its files that could not be read are to be read again."""
     take_back_wanted = Signal(int, object)
     add_wanted = Signal(object)
-    """A file or folder in it, by its path, is to be added on its own."""
+    """The path of a file or folder in it that is to be added separately."""
     stepped = Signal(int, int)
 
     def __init__(
@@ -60,7 +60,7 @@ class FolderCard(QFrame):
         seen: Callable[[int], int | None],
         make_row: Callable[[Item], ItemRow],
     ) -> None:
-        """``seen``: how far a look through it is; ``make_row``: a row for one of its files."""
+        """``seen``: how many entries of it are listed so far; ``make_row``: a row for one of its files."""
         super().__init__()
         self.folder, self._items, self._seen, self._make_row = folder, items, seen, make_row
         self.detail: ItemRow | None = None
@@ -111,7 +111,7 @@ class FolderCard(QFrame):
         close = IconButton("close", tr("Remove {name}", name=self.folder.name), size=16)
         close.clicked.connect(lambda: self.remove.emit(self.folder.key))
         for button in (more, close):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one stop for each card: its menu has it all
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one Tab stop for each card: its menu has these too
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more_button, self.remove_button = more, close
         self.menu = QMenu(self)
@@ -310,6 +310,6 @@ class FolderCard(QFrame):
 
 
 def _say(part: QLabel, words: str) -> None:
-    """Words in a label, which goes where there are none."""
+    """Set a label's text, and hide the label where it is empty."""
     part.setText(words)
     part.setVisible(bool(words))

@@ -1,7 +1,7 @@
-"""The folders of a conversation: looked through on a thread of their own, watched, and brought up to date on demand.
+"""The folders of a conversation: listed on a background thread, watched, and brought up to date on demand.
 
-A network drive may take minutes to list, so nothing else waits for it. What a folder holds comes in as files like any
-others; what has changed since is only told, until the user wants it.
+A network drive may take minutes to list, so nothing else waits for it. A folder's files are added like any others;
+later changes are only shown until the user asks for an update.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.session.walking import Walk
 
 LOOK_EVERY_S = 15.0
 REST = 20
-"""A look is followed by a rest of at least this many times what it took."""
+"""After a look, the next one waits at least this many times as long as it took."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class _Look:
     cancel: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
     again: bool = False
-    """Somebody wants to know what is there now, and not when it began."""
+    """Another look was requested after this one began."""
     walk: Walk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,7 +41,7 @@ class _Look:
 
 
 class Folders(QObject):
-    """Owns the looking; the folders themselves are the items' (``Items.folders``)."""
+    """Runs the looks; ``Items.folders`` owns the folders themselves."""
 
     added = Signal(int)
     changed = Signal(int)
@@ -85,7 +85,7 @@ class Folders(QObject):
             self.look(folder)
 
     def look(self, folder: Folder) -> None:
-        """Look through one of them; while that is being done, once more behind it."""
+        """Look through one of them; if that is running already, once more after it."""
         running = self._looks.get(folder.key)
         if running is not None:
             running.again = True
@@ -113,7 +113,7 @@ class Folders(QObject):
         self.changed.emit(folder.key)
 
     def _on_failed(self, folder: Folder, look: _Look, _error: Exception) -> None:
-        """It was stopped, or something unexpected is in the log: what was known of it stays."""
+        """It was stopped, or an unexpected error is in the log: what is known of the folder stays."""
         if self._ended(folder, look):
             if folder.taken is None and not folder.known:
                 self.forget(folder)
@@ -141,12 +141,12 @@ class Folders(QObject):
         self.notice.emit("\n".join(map(translated, notice_lines(_nothing_of(listing)))))
 
     def _on_timer(self) -> None:
-        """Nobody looks while the user is elsewhere: coming back to the window does."""
+        """No look while another program is active: coming back to the window starts one."""
         if self._items.folders and QGuiApplication.applicationState() is Qt.ApplicationState.ApplicationActive:
             self.due.emit()
 
     def update(self, key: int) -> tuple[Item, ...]:
-        """Take in what is new and let go of what is gone; gives the files that have to be read again or forgotten."""
+        """Take in what is new; returns the files that are to be read again or removed."""
         folder = self._items.folders.get(key)
         if folder is None or folder.now is None:
             return ()
@@ -174,7 +174,7 @@ class Folders(QObject):
             self._take_in((path,), folder)
 
     def forget(self, folder: Folder) -> None:
-        """It is no longer part of the conversation; its files are let go elsewhere."""
+        """Remove it from the conversation; its files are removed elsewhere."""
         self.stop(folder.key)
         self._items.folders.pop(folder.key, None)
         self.removed.emit(folder.key)

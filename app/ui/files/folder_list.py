@@ -1,4 +1,4 @@
-"""The files of a folder as a list: each with what became of it. Only what is in sight is drawn."""
+"""The files of a folder as a list, each with its state. Only visible rows are drawn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 SHOWN = Qt.ItemDataRole.UserRole + 1
 MOST_ROWS = 6
-"""As many are in sight before the list scrolls."""
+"""So many rows are visible before the list scrolls."""
 
 _PAD, _ICON = 5, 16
 _WELL = frozenset({"read", "reading"})
@@ -84,14 +84,14 @@ class FolderModel(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Icon and name, below them what became of it."""
+    """Icon and name, and the file's state below them."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Two lines."""
         return QSize(100, 2 * _PAD + option.fontMetrics.height() + QFontMetrics(small_font(option.font)).height() + 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the row; what is not read is told in words, the colour only repeats them."""
+        """Draw the row; words say what is not read, colour only repeats it."""
         entry: Entry = index.data(ENTRY)
         colours, role, state = QApplication.palette(), QPalette.ColorRole, option.state
         painter.save()
@@ -135,7 +135,7 @@ class FolderList(QListView):
     """Click or Enter opens a file that is read, Delete takes one out of the conversation."""
 
     chosen = Signal(object)
-    """The ``Entry`` that the keys are at; ``None`` where there is none."""
+    """The current ``Entry``, or ``None``."""
     opened = Signal(int)
     remove_wanted = Signal(int)
 
@@ -157,7 +157,7 @@ class FolderList(QListView):
         self.clicked.connect(self._open)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
-        """Other entries; the keys stay where they were."""
+        """Show other entries; the current one stays current."""
         at = self.current
         top = self.verticalScrollBar().value()
         self.files.show(entries)
@@ -172,12 +172,12 @@ class FolderList(QListView):
 
     @property
     def current(self) -> Path | None:
-        """The file that the keys are at."""
+        """The path of the current entry."""
         entry = self.currentIndex().data(ENTRY)
         return entry.path if isinstance(entry, Entry) else None
 
     def go_to(self, path: Path) -> None:
-        """Bring a file into sight, with the keys at it."""
+        """Scroll to a file and make it current."""
         row = self.files.row_of(path)
         if row >= 0:
             self.setCurrentIndex(self.files.index(row))
@@ -201,7 +201,7 @@ class FolderList(QListView):
             self.opened.emit(entry.item.key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Delete mean something here."""
+        """Enter opens, Delete removes."""
         entry = self.currentIndex().data(ENTRY)
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:

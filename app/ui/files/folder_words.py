@@ -24,7 +24,7 @@ def facts(folder: Folder, found: Counts, seen: int | None) -> str:
 
 
 def left_out(folder: Folder, found: Counts) -> str:
-    """What of the folder no question is about, and why, in one line for each reason."""
+    """What of the folder is not part of questions, and why."""
     lines = []
     if found.locked:
         lines.append(tr_n("{n} file needs a password", "{n} files need a password", found.locked))
@@ -42,7 +42,7 @@ def left_out(folder: Folder, found: Counts) -> str:
 
 
 def changed(changes: Changes) -> str:
-    """What is different since its files were taken in; empty where nothing is."""
+    """What has changed since its files were taken in; empty where nothing has."""
     parts = []
     if changes.added:
         parts.append(tr_n("{n} new", "{n} new", len(changes.added)))
@@ -54,7 +54,7 @@ def changed(changes: Changes) -> str:
 
 
 def altered(folder: Folder, items: Items) -> str:
-    """That files are others than those that the conversation was about, when it was saved."""
+    """A remark that files have changed since the conversation was saved."""
     count = sum(item.altered for item in items.in_folder(folder.key))
     if not count:
         return ""
@@ -66,7 +66,7 @@ def altered(folder: Folder, items: Items) -> str:
 
 
 def gone(folder: Folder) -> str:
-    """That it is not there any more."""
+    """The error of a folder that is not there any more."""
     return tr(
         "The folder is no longer where it was ({folder}), or cannot be opened. You can still read the conversation; to "
         "ask more about its files, put it back, or add it from its new location.",
@@ -75,7 +75,7 @@ def gone(folder: Folder) -> str:
 
 
 def standing(entry: Entry) -> str:
-    """What became of one file."""
+    """The state of one file."""
     match entry.standing:
         case "new":
             return tr("New: not read yet")

@@ -14,7 +14,7 @@ from app.session.walking import Signature, signature
 
 
 class Noticing:
-    """Of one window. ``tell`` is called with each item of which something else is known now."""
+    """Belongs to one window. ``tell`` is called with each item whose state has changed."""
 
     def __init__(self, items: Items, background: Background, tell: Callable[[Item], None]) -> None:
         self.as_read: dict[int, AsRead] = {}
@@ -24,7 +24,7 @@ class Noticing:
         self._looking = self._again = False
 
     def remember(self, key: int, document: Document, options: ReadOptions, started: float) -> None:
-        """It need not be read again in this session; and looking quotations up in it takes a moment the first time."""
+        """Keep a document, so that it is read only once in a session, and make it searchable ahead of an answer."""
 
         def keep(found: Signature | None) -> None:
             self._before.keep(document, options, found, started)
@@ -46,7 +46,7 @@ class Noticing:
         self.as_read.pop(key, None)
 
     def look(self) -> None:
-        """Look at every file that has been read; while that is being done, once more behind it."""
+        """Check every file that has been read; if that is running already, once more after it."""
         self._again = self._looking
         if self._looking:
             return

@@ -36,13 +36,13 @@ class TextDelegate(QStyledItemDelegate):
         return view.viewport().width() if isinstance(view, QAbstractItemView) else 320
 
     def draw_mark(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        """The ground and the bar of the row that the user is at."""
+        """The background and the bar of the current row."""
         rect = option.rect
         painter.fillRect(rect, option.palette.light())
         painter.fillRect(QRect(rect.left(), rect.top(), _BAR_PX, rect.height()), option.palette.highlight())
 
     def draw_focus(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        """The frame of the row that has the keys."""
+        """The frame of the row with the keyboard focus."""
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(option.palette.highlight().color())
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
@@ -51,7 +51,7 @@ class TextDelegate(QStyledItemDelegate):
 def laid_out(
     text: str, font: QFont, width: int, most_lines: int, formats: Sequence[QTextLayout.FormatRange] = ()
 ) -> tuple[QTextLayout, int]:
-    """The text in lines of at most ``width``, up to so many of them, and the height that these take."""
+    """The text in at most so many lines of ``width``, and their height."""
     layout = QTextLayout(text, font)
     wrap = QTextOption()
     wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

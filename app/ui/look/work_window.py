@@ -1,4 +1,4 @@
-"""A window in which something is worked on: what runs ends with it, and Escape stops that first."""
+"""A window for work that takes time: closing it ends the work, and Escape stops the work first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WorkWindow(QDialog):
         self._closing = False
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing goes on without the window."""
+        """Nothing continues without the window."""
         self._leave()
         super().closeEvent(event)
 

@@ -1,1 +1,1 @@
-"""Strips that tell something and offer what can be done about it."""
+"""Strips with a notice and what can be done about it."""

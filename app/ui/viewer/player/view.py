@@ -1,4 +1,4 @@
-"""The frame of a player: a slider, a row of buttons, keys, sound, and what is said below."""
+"""The frame of a player: a slider, a row of buttons, keys, sound, and the transcript below."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODIFIERS = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModif
 
 
 class PlayerView(QWidget):
-    """Has one item, a position in it, and plays or not. Subclasses play: see the methods that raise."""
+    """Has one item and a position in it, and plays or not. Subclasses do the playing: see the methods that raise."""
 
     position_changed = Signal(float)
     playing_changed = Signal(bool)
@@ -36,7 +36,7 @@ class PlayerView(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Vertical)
 
     def _build(self, rows: Sequence[QWidget], large: QWidget, caption: Captioned, spacing: int, stretch: int) -> None:
-        """Put the rows below one another, ``large`` taking the room that is left; the words come below them all."""
+        """Stack the rows, ``large`` taking the remaining room, with the words at the bottom."""
         around = column(self)
         around.addWidget(self.splitter)
         self.splitter.setChildrenCollapsible(False)
