@@ -11,18 +11,18 @@ _ROOT, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes; in a container what the container may use."""
+    """In bytes; in a container, of what the container may use."""
 
     total: int
     available: int
 
 
 def machine_memory(root: Path = _ROOT, own: Path = _OWN) -> Memory:
-    """Memory of this machine, of this container, or of the control group that this process is in.
+    """The memory of this machine, or of the container or control group that this process is in.
 
     ``root`` is where the system shows control groups, ``own`` the file that names those of this process.
     """
-    import psutil  # not at start: the window does not wait for it
+    import psutil  # not at import time, so that the window does not wait for it
 
     virtual = psutil.virtual_memory()
     total, available = int(virtual.total), int(virtual.available)
@@ -32,7 +32,7 @@ def machine_memory(root: Path = _ROOT, own: Path = _OWN) -> Memory:
 
 
 def _limits(root: Path, own: Path) -> Iterator[tuple[int, int]]:
-    """Of each control group around this process that has a limit: the limit, and what cannot be given back of it."""
+    """For each control group around this process with a limit: the limit, and the use that cannot be reclaimed."""
     for folder, (most, now, prefix) in _groups(root, own):
         try:
             limit = int((folder / most).read_text(encoding="ascii"))
@@ -46,7 +46,7 @@ def _limits(root: Path, own: Path) -> Iterator[tuple[int, int]]:
 
 _FIRST = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
 _SECOND = ("memory.max", "memory.current", "")
-"""Both versions of control groups: files with the limit and the use, and what the names in memory.stat begin with."""
+"""Both versions of control groups: the files with limit and use, and the prefix of the names in memory.stat."""
 
 
 def _groups(root: Path, own: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:

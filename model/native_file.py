@@ -1,4 +1,4 @@
-"""The file with our own kernels for processors, found and loaded. Needs no torch: recognising text uses it, too."""
+"""Finds and loads the file with the kernels for processors. Without torch, since text recognition uses it too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def wanted() -> str:
-    """The kernels that are asked for; empty for the best that this processor has."""
+    """The kernels that the environment asks for; empty for the best that this processor can run."""
     return os.environ.get(SWITCH, "")
 
 

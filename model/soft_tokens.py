@@ -1,4 +1,4 @@
-"""The measures of soft tokens, which pictures and sound become. No torch."""
+"""Constants of soft tokens, which pictures and sound become. No torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOFT_TOKEN_PX = PATCH_PX * POOL
 SOUND = "sound"
 """The kind of soft tokens that sound becomes."""
 SOUND_RATE = 16_000
-"""Samples a second of all sound that the engine takes; who reads a file resamples it."""
+"""Samples a second of all sound that the engine takes; the reader of a file resamples it."""
 SOUND_LONGEST_S = 30
 """Seconds of the longest piece of sound that a Gemma 4 was trained on."""
 SOUND_TOKENS_PER_S = 25

@@ -78,7 +78,7 @@ def measure_model(
 
 
 def _vocabulary(folder: Path, repeats: int) -> Figure:
-    """Opening the vocabulary alone, beside the library that others use for it."""
+    """Opening the vocabulary, against the library that other programs use for it."""
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(repeats):

@@ -1,7 +1,7 @@
 """The weights of a quantised folder, mapped into memory: opening quantises nothing, and copies the LM head only.
 
 Where the model is larger than the memory that is free, its experts are streamed: what every token needs is copied to
-memory of its own, which nothing pushes out, and experts are read from the mapped files as they are chosen.
+private memory, which the page cache does not evict, and experts are read from the mapped files as they are chosen.
 """
 
 from __future__ import annotations

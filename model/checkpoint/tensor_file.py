@@ -238,7 +238,7 @@ class MappedFile:
             self._let_go(start, start + piece.nbytes)
 
     def copied(self, name: str) -> Tensor:
-        """The tensor in memory of its own, which the system does not give to anything else."""
+        """A copy of the tensor in private memory, which the page cache does not evict."""
         own = torch.empty_like(self.tensor(name))
         done = 0
         for piece in self.pieces(name):
@@ -247,7 +247,7 @@ class MappedFile:
         return own
 
     def expect_any_order(self, name: str) -> None:
-        """Has the system read nothing around what is touched of a tensor: what will be needed is read ahead by name."""
+        """Tell the system not to read around accessed pages of a tensor: what is needed is read ahead explicitly."""
         entry = self.entries[name]
         start = entry.start // mmap.PAGESIZE * mmap.PAGESIZE
         if hasattr(mmap, "MADV_RANDOM"):  # not on Windows

@@ -1,8 +1,8 @@
 """Which part of a model goes where: its layers and experts over graphics cards and the processor's memory. No torch.
 
-Layers stay in order, so that a token changes its place as seldom as possible. Cards are filled first. Where a mixture
-of experts does not fit on them, the experts of its last layers go to memory, as many as must: a token reads all of the
-rest, and of the experts one in sixteen. Only where that is not enough do whole layers go there.
+Layers stay in order, so that a token moves between devices as rarely as possible. Cards are filled first. Where a
+mixture of experts does not fit on them, the experts of its last layers go to memory, as few as possible: a token reads
+all of the rest, but only one in sixteen experts. Only where that is not enough do whole layers go there.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from model.types import Format
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where weights can be: a card, or the processor's memory, which comes last."""
+    """Where weights can be: a card, or the processor's memory, which is last in a list."""
 
     device: str
-    """As torch calls it: ``cuda:0``, ``cpu``."""
+    """torch's name: ``cuda:0``, ``cpu``."""
     name: str
-    """As a user knows it; empty: memory."""
+    """The name to show; empty for memory."""
     free: int
     """Bytes that a model may take."""
     rate: float
-    """Bytes a second that can be read there."""
+    """Bytes a second that can be read from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """Where each layer is, and where its experts are, as indices into ``places``. All else is at the first place."""
+    """The places of each layer and of its experts, as indices into ``places``. All else is at the first place."""
 
     places: tuple[Place, ...]
     layers: tuple[int, ...]

@@ -38,7 +38,7 @@ class Needs:
     kv_cache: int
     context: int
     streaming: Streaming | None = None
-    """How it can be used where that is more than memory holds; ``None``: not at all."""
+    """How it can be used with less memory than that; ``None``: not at all."""
 
 
 def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, stored: int | None = None) -> Needs:

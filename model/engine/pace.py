@@ -13,16 +13,16 @@ from model.engine.streaming import Pace
 _PIECE = 2 << 20
 """About one expert's matrix in the 26B-A4B."""
 _AT_ONCE = 8
-"""Pieces that are asked for together, as a token's experts are."""
+"""Pieces that are requested together, as a token's experts are."""
 _STEP = 128 << 10
-"""Linux reads no more ahead for one call where it has not been told otherwise."""
+"""The most that Linux reads ahead for one call by default."""
 _LONGEST_S = 0.5
 _MOST = 512 << 20
 _IN_MEMORY = 256 << 20
 
 
 def disk_rate(files: Sequence[Path]) -> float | None:
-    """Bytes a second of random pieces of ``files``, which are not taken from the system's cache where that can be said.
+    """Bytes a second of random pieces of ``files``, past the page cache where the system allows that.
 
     Takes half a second. ``None`` where the files are too small to tell, or cannot be read.
     """
@@ -76,7 +76,7 @@ def _ask(file: int, start: int) -> None:
 
 
 def memory_rate() -> float:
-    """Bytes a second of reading memory with as many threads as the engine uses; the best of half a second's tries."""
+    """Bytes a second of reading memory with as many threads as the engine uses: the best within half a second."""
     import torch
 
     from model.kernels import native
@@ -94,6 +94,8 @@ def memory_rate() -> float:
 
 
 def measured_pace(files: Sequence[Path]) -> Pace | None:
-    """Of this machine with these files; ``None`` where they cannot tell. Takes a second, and three to import torch."""
+    """The pace of this machine with these files; ``None`` where they are too small. Takes one second, and three more to
+    import torch.
+    """
     disk = disk_rate(files)
     return None if disk is None else Pace(disk, memory_rate())

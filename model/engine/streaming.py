@@ -1,7 +1,7 @@
 """A model larger than memory: whether its experts can be read from the disk as they are chosen, and how fast. No torch.
 
-Every token goes through all of a model but its experts, of which it chooses a few. So what every token needs stays in
-memory, experts share what memory is left, and what a token chooses beside those is read from the disk.
+Every token goes through all of a model except the experts, of which it chooses a few. So what every token needs stays
+in memory, experts share the memory that is left, and any others that a token chooses are read from the disk.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from model.formats.forms import choose_form, stored
 from model.types import Format
 
 REACHED = 0.75
-"""Of the rate at which memory can be read, what decoding gets with 30 layers (tests/bench/README.md)."""
+"""The share of memory's read rate that decoding reaches with 30 layers (tests/bench/README.md)."""
 WORDS_A_TOKEN = 0.75
 _SKEW = 1.75
-"""Text keeps to some experts. With a share r of all experts in memory, those used last, a token misses (1 - r)^1.75 of
-its own: the sample model with English prose misses 27 % where half of them are there, and 9 % where three quarters are
-(``bench_small_memory --routing``)."""
+"""Text favours some experts. With a share r of all experts in memory, those used last, (1 - r)^1.75 of the chosen
+experts are missing: the sample model on English prose misses 27 % with half of them in memory, and 9 % with three
+quarters (``bench_small_memory --routing``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Bytes a second that can be read: of experts from the disk, and from memory."""
+    """Bytes a second that can be read from the disk, in pieces like experts, and from memory."""
 
     disk: float
     memory: float
@@ -32,22 +32,22 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """Bytes of a mixture of experts: what every token needs and what it chooses, in memory and on the disk."""
+    """The parts of a mixture of experts, in bytes."""
 
     hot: int
-    """What stays in memory: everything that every token needs."""
+    """Everything that every token needs, which stays in memory."""
     beside: int
-    """A cache of a short context, and work space."""
+    """The cache of a short context, and work space."""
     experts: int
     """All experts together."""
     token_hot: int
-    """What a token reads of what every token needs: of the embedding's two halves the LM head reads one."""
+    """What a token reads of ``hot``: the LM head reads one of the embedding's two halves."""
     token_experts: int
     """The experts that a token chooses."""
 
     @property
     def memory(self) -> int:
-        """The least memory: with it, every expert that a token chooses comes from the disk."""
+        """The least memory, with which every chosen expert comes from the disk."""
         return self.hot + self.beside + self.token_experts
 
     def tokens_per_second(self, available: int, pace: Pace) -> float:
@@ -59,9 +59,9 @@ class Streaming:
 
 
 def streaming(config: ModelConfig, fmt: Format, weights: int, beside: int) -> Streaming | None:
-    """Of a model in the format ``fmt`` with ``weights`` bytes in all; ``None`` where it has no experts.
+    """The parts of a model in the format ``fmt`` with ``weights`` bytes in all; ``None`` where it has no experts.
 
-    ``beside`` are the bytes that it needs beside its weights at least.
+    ``beside``: the least bytes that it needs besides its weights.
     """
     text = config.text
     if not text.has_experts:

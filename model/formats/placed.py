@@ -1,4 +1,4 @@
-"""Weights over several devices: each layer where a plan wants it, and its experts where it wants those.
+"""Weights over several devices: each layer, and its experts, where a plan places them.
 
 Letters: L layers.
 """
@@ -45,7 +45,7 @@ class PlacedSource:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of the model as it is stored."""
+        """Bytes of the stored model."""
         return int(getattr(self.first, "weight_bytes", 0))
 
     @property

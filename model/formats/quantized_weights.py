@@ -103,7 +103,7 @@ class BlockExperts:
         return quantize.multiply(x, data, scales, self.layout)
 
     def stored(self, index: int) -> tuple[Tensor, Tensor]:
-        """Expert ``index`` as it is stored: numbers and scales."""
+        """The stored numbers and scales of expert ``index``."""
         return self._views[index]
 
 
@@ -113,7 +113,7 @@ def is_streamed(experts: object) -> bool:
 
 
 def read_ahead(ids: Tensor, *matrices: ExpertLinear) -> None:
-    """Has those of the experts ``ids`` that are streamed read in while the caller goes on."""
+    """Start reading those of the experts ``ids`` that are streamed, without waiting."""
     streamed = [one for one in matrices if isinstance(one, BlockExperts) and one.streamed]
     library = native.library() if streamed else None
     if library is None:

@@ -1,6 +1,6 @@
-"""Text to token ids and back: the library that ``tokenizer.json`` is made for, or what does the same sooner.
+"""Text to token ids and back: by the library that ``tokenizer.json`` is made for, or by a faster equivalent.
 
-The kernels have such a one (``model.kernels.native.pairs``), which the engine hands to ``Tokenizer.open``.
+The kernels have one (``model.kernels.native.pairs``), which the engine passes to ``Tokenizer.open``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """A vocabulary and how text is cut into its words. Its owner is one thread."""
+    """A vocabulary, and how text is cut into its words. Used by one thread."""
 
     def added(self) -> dict[int, tuple[str, bool]]:
-        """The tokens that are found in control text as a whole, and whether each is special."""
+        """The tokens that are matched as a whole in control text, and whether each is special."""
 
     def make_special(self, texts: Iterable[str]) -> None:
-        """Have words of the vocabulary be special tokens."""
+        """Turn words of the vocabulary into special tokens."""
 
     def id_of(self, word: str) -> int | None:
         """The id of a word of the vocabulary."""
@@ -29,7 +29,7 @@ class Encoder(Protocol):
         """The word with this id, as the vocabulary writes it."""
 
     def encode(self, text: str, *, as_data: bool) -> list[int]:
-        """The ids of a text without lone surrogates; none is added. ``as_data``: special tokens are plain text."""
+        """The ids of a text without lone surrogates; no token is added. ``as_data``: special tokens are plain text."""
 
 
 Opening = Callable[[Path], "Encoder | None"]
@@ -40,7 +40,7 @@ class LibraryEncoder:
     """An open tokenizer of the ``tokenizers`` library."""
 
     def __init__(self, library: Library) -> None:
-        # A trainer leaves its length here, and transformers resets both for every call: a document is never cut.
+        # Trainers leave their length here, and transformers resets both for every call: a document is never cut.
         library.no_truncation()
         library.no_padding()
         self._library = library
@@ -74,5 +74,5 @@ class LibraryEncoder:
     def encode(self, text: str, *, as_data: bool) -> list[int]:
         """See ``Encoder``."""
         self._library.encode_special_tokens = as_data
-        # Unlike ``encode``, this lets go of Python's lock, and makes no table of offsets: six times as fast.
+        # Unlike ``encode``, this releases Python's lock and makes no table of offsets: six times as fast.
         return list(self._library.encode_batch_fast([text], add_special_tokens=False)[0].ids)

@@ -86,10 +86,10 @@ class Maker:
             yield rows * loudness[start:stop]
 
     def random(self, name: str, count: int) -> Tensor:
-        """Normal numbers of their own for the tensor ``name``."""
+        """Normal numbers that depend on the tensor's ``name`` only."""
         return torch.randn(count, generator=self.generator(name))
 
     def generator(self, name: str) -> torch.Generator:
-        """A generator of its own for the tensor ``name``."""
+        """The generator for the tensor ``name``."""
         digest = hashlib.sha256(f"{self._seed}:{name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))

@@ -27,7 +27,7 @@ _AUTO, _BLOCK = 3, 6
 _RESOLUTION = 200
 """Only the layout analysis asks for it; nothing depends on its being exact."""
 
-_HASTENED = b"5.0.0-alpha"
+_KNOWN_VERSION = b"5.0.0-alpha"
 """The version whose ``IntSimdMatrix`` is laid out as ``model/kernels/native/c/recognise/recognise.h`` has it."""
 
 _KERNEL = "_ZN9tesseract13IntSimdMatrix13intSimdMatrixE"
@@ -35,7 +35,7 @@ _AS_KNOWN = (
     "_ZNK9tesseract13IntSimdMatrix4InitERKNS_16GENERIC_2D_ARRAYIaEERSt6vectorIaSaIaEERi",
     "_ZN9tesseract13IntSimdMatrix15MatrixDotVectorERKNS_16GENERIC_2D_ARRAYIaEERKSt6vectorIdSaIdEEPKaPd",
 )
-"""Where it keeps such products, and two functions that tell which types they work on."""
+"""Where it keeps its kernel, and two functions whose names show which types it works on."""
 
 _LIBRARIES = ("libmupdf.so*", "libmupdf*.dylib", "mupdfcpp64.dll")
 
@@ -96,7 +96,7 @@ class Tesseract:
     def _handle(self, language: str) -> int:
         if language not in self._handles:
             library, path = _library(), self._files[language]
-            hastened()  # before any language is laid out in memory
+            use_own_kernel()  # before any language is laid out in memory
             handle = library.TessBaseAPICreate()
             if library.TessBaseAPIInit3(handle, os.fsencode(path.parent), language.encode()) != 0:
                 library.TessBaseAPIDelete(handle)
@@ -166,15 +166,15 @@ def _library() -> Any:
 
 
 @cache
-def hastened() -> bool:
-    """Whether our products of whole numbers are Tesseract's, from now on; they are where they can be.
+def use_own_kernel() -> bool:
+    """Make Tesseract multiply integers with Lectern's kernel; whether that is possible here.
 
-    MuPDF builds it without any such, and they are most of its work. The results are the same, bit for bit. Its place
-    for them is a variable of C++, which some systems' builds do not show, and whose form is the version's own: there it
-    goes on as it is.
+    MuPDF builds Tesseract without vector kernels, and these products are most of its work. The results are the same
+    bit for bit. The kernel is set in a C++ variable, which some systems' builds do not export and whose layout depends
+    on the version; there, Tesseract's own products stay in use.
     """
     library, own = _library(), native_file.functions()
-    if library.TessVersion() != _HASTENED or own is None or not hasattr(own, "lectern_recognise"):
+    if library.TessVersion() != _KNOWN_VERSION or own is None or not hasattr(own, "lectern_recognise"):
         return False
     if not all(hasattr(library, name) for name in _AS_KNOWN):
         return False

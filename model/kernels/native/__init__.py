@@ -74,7 +74,7 @@ class Library:
         return out
 
     def read_ahead(self, data: Tensor) -> None:
-        """Has ``data``, which is mapped from a file, read in while the caller goes on."""
+        """Start reading ``data``, which is mapped from a file, without waiting."""
         self.functions.lectern_read_ahead(data.data_ptr(), data.nbytes)
 
     def read(self, data: Tensor) -> int:

@@ -31,7 +31,7 @@ from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.ocr.screen import ScreenText
 from app.ingest.ocr.store import RecognitionStore
 from app.ingest.ocr.stretches import read_stretch
-from app.ingest.ocr.tesseract import Tesseract, hastened
+from app.ingest.ocr.tesseract import Tesseract, use_own_kernel
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page
 from model.errors import CancelledError
@@ -146,13 +146,13 @@ def words(engine: Tesseract, seed: int, quick: bool) -> None:
 
 
 def speed(engine: Tesseract, seed: int) -> None:
-    """Seconds of the processor's time for a page, and the same in a process without our products in Tesseract."""
-    told = " (with our products)" if hastened() else " (Tesseract by itself)"
+    """Seconds of processor time for a page, and the same in a process without Lectern's kernel in Tesseract."""
+    told = " (with Lectern's kernel)" if use_own_kernel() else " (Tesseract by itself)"
     for name, lines in (("sparse page, 6 lines", 6), ("dense page, 45 lines", 45)):
         score, rng = Score(), random.Random(f"{seed}:{name}")
         score.add(drawn(text_pdf(rng, "eng", lines), 150), engine)
         print(f"{name + told:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds:6.2f}", flush=True)
-    if hastened():
+    if use_own_kernel():
         command = [sys.executable, "-m", "tests.bench.reading.bench_ocr", "--only", "speed", "--seed", str(seed)]
         subprocess.run(command, env=os.environ | {SWITCH: "off"}, check=True)
 

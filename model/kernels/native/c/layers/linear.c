@@ -106,5 +106,5 @@ LECTERN_API uint64_t lectern_read(const void *data, size_t bytes) {
     return atomic_load(&s.sum);
 }
 
-/* Has mapped memory read in from its file while the caller goes on. */
+/* Starts reading mapped memory from its file, without waiting. */
 LECTERN_API void lectern_read_ahead(const void *data, size_t bytes) { read_ahead(data, bytes); }

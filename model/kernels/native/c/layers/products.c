@@ -91,7 +91,7 @@ static void matrix_read_ahead(const lectern_matrix *all, int expert) {
     if (w.scales) read_ahead(w.scales, sizeof *w.scales * w.rows * lectern_row_scales(&w));
 }
 
-/* Has the chosen experts read from their file while others are multiplied: first what is multiplied first. */
+/* Starts reading the chosen experts from their file, in the order in which they are multiplied. */
 void experts_read_ahead(const experts_plan *plan, const lectern_layer *l) {
     for (int i = 0; i < plan->group_count; i++) matrix_read_ahead(&l->expert_gate_up, plan->groups[i].expert);
     for (int i = 0; i < plan->group_count; i++) matrix_read_ahead(&l->expert_down, plan->groups[i].expert);

@@ -1,11 +1,11 @@
-/* Which kernel recognises text: see recognise.h. */
+/* Chooses the kernel for text recognition: see recognise.h. */
 #include "recognise.h"
 
 #include <stddef.h>
 
 #include "lectern.h"
 
-/* The best of those called `wanted`, or of all where it is empty; NULL where this processor can run none of them. */
+/* The best kernel of those named `wanted`, or of all if that is empty; NULL if this processor can run none of them. */
 LECTERN_API const recognise_kernel *lectern_recognise(const char *wanted) {
     const int processor = lectern_processor(wanted);
     (void)processor;

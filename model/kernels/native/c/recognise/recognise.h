@@ -1,4 +1,4 @@
-/* The products that Tesseract's networks spend their time in, in the form in which it takes such kernels. */
+/* The matrix products in which Tesseract's networks spend their time, in the form in which it accepts kernels. */
 #ifndef LECTERN_RECOGNISE_H
 #define LECTERN_RECOGNISE_H
 
@@ -12,7 +12,7 @@ typedef void (*recognise_product)(int rows, int columns, const int8_t *w, const 
 
 enum { RECOGNISE_LANES = 8, RECOGNISE_MOST = 8, RECOGNISE_GROUP = 4, RECOGNISE_BIAS = 127 };
 
-/* `tesseract::IntSimdMatrix` of 5.0.0-alpha, which MuPDF has built in, without any such kernels. */
+/* `tesseract::IntSimdMatrix` of 5.0.0-alpha, which MuPDF contains without any such kernels. */
 typedef struct {
     recognise_product product;
     int lanes, most; /* rows of the smallest set; the largest in such sets */

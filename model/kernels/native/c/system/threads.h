@@ -41,7 +41,7 @@ void nap_ns(int64_t ns);
 void *pages_take(size_t bytes); /* a multiple of 4096 bytes, on a page; NULL where there is no memory */
 void pages_give(void *pages);
 
-/* Has the system bring mapped memory in from its file while the caller goes on. A hint: it may do nothing. */
+/* Asks the system to read mapped memory from its file, without waiting. A hint: it may do nothing. */
 void read_ahead(const void *start, size_t bytes);
 
 static inline void pause_cpu(void) {
