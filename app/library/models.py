@@ -47,7 +47,7 @@ HEARING_NOTE = msg(
     "It was trained from scratch on synthetic voices. It writes down spoken numbers, months and names of 24 things, "
     "with their times; it knows no other words. For real work, use Gemma 4.",
 )
-"""The same of the sample model that hears."""
+"""The same for the hearing sample model."""
 
 _MAX_CANDIDATES = 200
 _LARGEST = 1 << 50
@@ -57,7 +57,7 @@ _LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
 
 
 class HasEars(Protocol):
-    """As much of the settings as is needed to find who hears."""
+    """The settings that decide which model hears."""
 
     ears: Path | None
 
@@ -88,13 +88,13 @@ def sample_model_folder() -> Path:
 
 
 def hearing_sample() -> Path | None:
-    """The sample model that hears, which came with the application; ``None`` where it is missing or damaged."""
+    """The hearing sample model of this installation; ``None`` where it is missing or damaged."""
     shipped = paths.resource("hearing_model")
     return shipped if (shipped / "config.json").is_file() and not problem_of(shipped) else None
 
 
 def ears_of(settings: HasEars, *, sample: bool) -> Path | None:
-    """Who makes transcripts for a model that does not hear: the chosen one, and for the sample model its like."""
+    """What transcribes for a model that does not hear: the chosen model, or the shipped one with the sample model."""
     return settings.ears or (hearing_sample() if sample else None)
 
 

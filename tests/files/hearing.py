@@ -1,4 +1,4 @@
-"""What a model writes down of recordings beside what is said in them: words, and the times of cues."""
+"""Compares a model's transcripts with what is said in recordings: words, and the times of cues."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Heard:
     wrong: int = 0
     utterances: int = 0
     timed: int = 0
-    """Utterances with a cue of their own whose start and end are at most half a second off."""
+    """Utterances that have their own cue, with start and end at most half a second off."""
 
     @property
     def right_words(self) -> float:
-        """One minus the share of words that are wrong, left out or too many."""
+        """One minus the share of wrong, missing or added words."""
         return max(0.0, 1 - self.wrong / self.words)
 
     @property
@@ -57,7 +57,7 @@ class Heard:
 
 
 def written_down(engine: Any, listener: Listener, path: Path) -> list[Cue]:
-    """The cues of a recording's transcript, by the application's own way."""
+    """The cues of a recording's transcript, made as by the application."""
     work = Transcribing(path.name, "a model", sample=engine.info.sample)
     transcribe(work, path, listener, engine.generate, NEVER)
     assert work.over and not work.failure

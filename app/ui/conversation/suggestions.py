@@ -99,7 +99,7 @@ def questions(items: Sequence[Item], sample_model: bool, hears: bool = False) ->
 
 
 def _for_the_sample_model(items: Sequence[Item], hears: bool) -> tuple[str, ...]:
-    """Of several files at once it knows too little to be asked anything; one that hears knows transcripts only."""
+    """The sample model is poor at several files at once; the hearing one knows transcripts only."""
     if len(items) > 1:
         return ()
     kind = kind_of(items[0])

@@ -38,7 +38,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The words with blanks between them."""
+        """The words with spaces between them."""
         return " ".join(self.words)
 
 
@@ -108,7 +108,7 @@ def make_asked(rng: random.Random, lines: Sequence[Line], count: int) -> list[As
 def make_questions(
     rng: random.Random, rows: int, tokenizer: Tokenizer, config: ModelConfig, most: int = 8, each: int = 4
 ) -> Questions:
-    """A batch of conversations, each about a transcript of its own."""
+    """A batch of conversations, each about its own transcript."""
     made = [_row(rng, tokenizer, config, most, each) for _ in range(rows)]
     shared = min(said.index(True) for _, said, _, _ in made) - 1
     first = made[0][0]
@@ -183,7 +183,7 @@ def line_places(ids: Sequence[int], tokenizer: Tokenizer) -> list[int]:
 
 
 def _next_looks(one: Asked, begin: int, places: Sequence[int], lines: Sequence[Line]) -> list[Look]:
-    """From the token before each that is answered."""
+    """From the token before each answered token."""
     if one.line < 0:
         return [(begin - 1, *AWAY)]
     words = places[one.line] + _WORD

@@ -30,7 +30,7 @@ _EACH = (1, 2, 2, 3, 3, 4, 4, 5, 6, 8)
 """How many words an example has."""
 
 _REPEATING = 0.4
-"""The share of examples with few words, often repeated: else going on behind such a word is hardly learned."""
+"""The share of examples with few words that repeat often: without them, what follows such a word is hardly learned."""
 
 
 def request(spoken: Spoken) -> Request:
@@ -64,7 +64,7 @@ class Batch:
         ]
 
     def next_looks(self) -> list[list[Look]]:
-        """From each place in the answer to the word that it goes on with; away at the end."""
+        """From each place in the answer to the word that it continues with; elsewhere at the end."""
         return [
             [(first + number, *seen) for number, seen in enumerate([*row, AWAY])]
             for row, first in zip(self.ends, self.answers, strict=True)
@@ -92,7 +92,7 @@ class Examples:
         return make_questions(random.Random(f"{seed}:asked:{step}"), rows, self._tokenizer, self._config, most)
 
     def held_out(self, count: int, each: int, seed: int = 0) -> Batch:
-        """Examples by voices that no training step hears."""
+        """Examples by held-out voices."""
         rng = random.Random(f"held out:{seed}:{each}")
         return self.of([self._one(rng, each, held_out=True) for _ in range(count)])
 
@@ -138,7 +138,7 @@ class Examples:
 
 
 def runs(labels: Sequence[int]) -> list[tuple[int, int]]:
-    """From and to of each word among the soft tokens. Between two words there is always one that is not asked for."""
+    """First and last soft token of each word. Between two words there is always one without a target."""
     found: list[tuple[int, int]] = []
     for place, label in enumerate(labels):
         if label > 0 and found and found[-1][1] == place:

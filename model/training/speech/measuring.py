@@ -1,4 +1,4 @@
-"""How many words of voices that were never heard the exported model writes rightly, by the engine's own way."""
+"""How many words by held-out voices the exported model transcribes correctly, run by the engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from model.types import TextDelta
 
 
 def right_words(folder: Path, speaker: Speaker, count: int, seed: int = 1) -> float:
-    """One minus the share of words that are wrong, left out or too many, of ``count`` recordings of 1 to 6 words."""
+    """One minus the share of wrong, missing or added words in ``count`` recordings of 1 to 6 words."""
     rng = random.Random(f"held out:{seed}")
     wrong = total = 0
     with contextlib.closing(Engine.open(folder, device="cpu", quantise=False)) as engine:
@@ -30,7 +30,7 @@ def right_words(folder: Path, speaker: Speaker, count: int, seed: int = 1) -> fl
 
 
 def mistakes(wanted: Sequence[str], said: Sequence[str]) -> int:
-    """The fewest words that must be changed, left out or put in to make one of the other."""
+    """The edit distance of two texts, in words."""
     row = list(range(len(said) + 1))
     for number, word in enumerate(wanted, 1):
         before, row[0] = row[0], number

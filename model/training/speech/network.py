@@ -24,7 +24,7 @@ NOTE = (
     "with their times; it knows no other words. For real work, use Gemma 4."
 )
 LESSONS = "lessons."
-"""The heads that say which word a soft token knows, and which one came before it; never exported."""
+"""The heads that predict a soft token's word and the word before it; never exported."""
 
 SOON, LOOKS = 1, 3
 """The layer after which a soft token must know the word before its own, and the one that must look at the next word.
@@ -81,7 +81,7 @@ def speech_config(text: dict[str, Any] | None = None, audio: dict[str, Any] | No
 
 
 def _related(table: Tensor) -> None:
-    """A word without a blank before it begins as the same word with one, but for what all of them have in common."""
+    """Initialise a word without a space before it like the same word with one, but for what all words share."""
     ids = vocabulary()
     common = torch.randn_like(table[0]) * 0.03
     for word in WORDS:
@@ -89,7 +89,7 @@ def _related(table: Tensor) -> None:
 
 
 def _subsampled(layer: Any, hidden: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-    """A layer's own result, with channels last in memory, so that nothing is copied: a fifth less time."""
+    """A layer's result with channels last in memory, so that nothing is copied: a fifth less time."""
     if mask is not None:
         hidden, mask = hidden * mask[:, None, :, None], mask[:, ::2]
     made = layer.conv(hidden.contiguous(memory_format=torch.channels_last)).permute(0, 2, 3, 1)
@@ -97,7 +97,7 @@ def _subsampled(layer: Any, hidden: Tensor, mask: Tensor | None = None) -> tuple
 
 
 def build_network(config: dict[str, Any], seed: int) -> nn.Module:
-    """A fresh ``Gemma4ForConditionalGeneration`` in float32, with the lessons' heads beside it."""
+    """A fresh ``Gemma4ForConditionalGeneration`` in float32, with the heads of the auxiliary losses."""
     offline.go_offline()
     from transformers import Gemma4Config
     from transformers.models.gemma4.modeling_gemma4 import Gemma4ForConditionalGeneration
@@ -110,7 +110,9 @@ def build_network(config: dict[str, Any], seed: int) -> nn.Module:
     convolutions = network.model.audio_tower.subsample_conv_projection
     for layer in (convolutions.layer0, convolutions.layer1):
         layer.forward = partial(_subsampled, layer)
-    convolutions.layer0.requires_grad_(False)  # 128 random filters tell as much as trained ones, and cost a third
+    convolutions.layer0.requires_grad_(
+        False
+    )  # 128 random filters are as good as trained ones; training costs a third of the time
     width = config["text_config"]["hidden_size"]
     network.lessons = nn.ModuleDict({name: nn.Linear(width, 1 + len(WORDS)) for name in ("heard", "earlier")})
     network.float()

@@ -1,4 +1,4 @@
-"""Recordings of words by voices that no training step hears, each with what is said in it, and when.
+"""Recordings of words by held-out voices, each with what is said in it, and when.
 
     python -m model.training.speech.recordings FOLDER [--count N] [--seed N]     # needs espeak-ng
 
@@ -44,7 +44,7 @@ def speak(rng: random.Random, speaker: Speaker, utterances: Utterances, voice: s
 
 
 def spans(spoken: Spoken, utterances: Utterances) -> list[dict[str, Any]]:
-    """For each utterance its words, and the seconds from and to which they are said."""
+    """For each utterance its words, and the seconds at which it begins and ends."""
     found, at = [], 0
     for words in utterances:
         times = spoken.words[at : at + len(words)]

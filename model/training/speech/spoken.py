@@ -29,13 +29,13 @@ _PITCHES = (35, 50, 65)
 _MARKS = ".,"
 """What a word ends with, which gives it its melody."""
 _WAYS = 2
-"""With how many speeds, pitches and melodies each voice is heard."""
+"""How many combinations of speed, pitch and melody each voice has."""
 _QUIET = 100
 """Samples beside a word that are softer than this are cut off."""
 _SOFT, _CLEARLY = 30, 1.3
-"""Samples softer than this are a pause, and those between words are so many times as long as those within."""
+"""Samples softer than this are a pause; pauses between words are at least so many times as long as those within."""
 _KNOWN_S = 0.03, 0.15
-"""From when to when after its end a word is asked for: the tower looks hardly ahead."""
+"""When a word is the target, in seconds after its end: the tower hardly looks ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Spoken:
 
     @property
     def text(self) -> str:
-        """The words, a blank before each: so each is one token, wherever it stands."""
+        """The words with a space before each, so that each is one token wherever it occurs."""
         return "".join(f" {word}" for word, _, _ in self.words)
 
     def labels(self, tokens: int) -> list[int]:
-        """For each soft token the number of the word that has just ended, 0 for none, -100 where that is not asked."""
+        """For each soft token the number of the word that has just ended, 0 for none, -100 where there is no target."""
         found = [0] * tokens
         for word, _, stop in self.words:
             first, last = (round((stop + later) * SOUND_TOKENS_PER_S) for later in _KNOWN_S)
@@ -134,7 +134,7 @@ def say(
     pauses: Sequence[float] = (),
     voice: str = "",
 ) -> Spoken:
-    """These words, by one voice, with these seconds before each and behind the last, or some."""
+    """These words by one voice, with pauses of these or random seconds before each and after the last."""
     voice = voice or rng.choice(HELD_OUT if held_out else VOICES)
     way = random.Random(f"{voice}:{rng.randrange(_WAYS)}")
     speed, pitch, mark = way.choice(_SPEEDS), way.choice(_PITCHES), way.choice(_MARKS)
@@ -154,7 +154,7 @@ def say(
 
 
 def _recorded(samples: NDArray[np.float32], rng: random.Random) -> NDArray[np.int16]:
-    """As another microphone in another room would have it: darker or brighter, louder or softer, and with noise."""
+    """Vary timbre, loudness and noise, as other microphones and rooms do."""
     tilt = rng.uniform(-0.4, 0.4)
     whole = samples.copy()
     whole[1:] += tilt * samples[:-1]

@@ -1,4 +1,4 @@
-"""Training of the model that hears: its losses, and going on with a run.
+"""Training of the hearing model: its losses, and continuing a run.
 
 First the tower alone: which word has just ended, at every soft token. Once it knows that well enough, both together:
 the answer, and three lessons that are not exported (``network.LESSONS``, ``model.training.looking``). A step's data
@@ -33,20 +33,20 @@ FILE = "speech.pt"
 WORDS_A_STEP = 48
 _WARM_UP, RATE = 60, 3e-3
 _ENOUGH = 0.85
-"""The share of ended words that the tower must know before the answer is asked for."""
+"""The share of ended words that the tower must recognise before the answer is trained."""
 _NONE_WEIGHT = 0.2
-"""Most soft tokens follow no word's end."""
+"""The weight of "no word", since most soft tokens follow no word's end."""
 _LESSON, _LOOK = 0.5, 0.3
 _FINDING = 4.0
-"""How much the first three tokens of an answer about a transcript weigh: they tell the time, or that there is none."""
+"""The weight of the first three tokens of an answer about a transcript: they give the time, or that there is none."""
 _ASKED = 4
-"""In one step of so many transcripts are asked about."""
+"""One step in so many is about transcripts."""
 _SAVE_S, _TELL_S, _CHECK_S = 120.0, 20.0, 180.0
 
 
 @dataclass
 class Outcome:
-    """The loss to be lowered, and what there is to tell: shares of what is right, and parts of the loss."""
+    """The loss to minimise, and figures to report: shares that are right, and parts of the loss."""
 
     loss: Tensor
     told: dict[str, float]
@@ -66,7 +66,7 @@ def tower_loss(network: Any, batch: Batch) -> tuple[Outcome, Tensor, Tensor]:
 
 
 def answer_loss(network: Any, batch: Batch) -> Outcome:
-    """The answer's loss, with those of all lessons. The tower learns from its own alone: others would disturb it."""
+    """The answer's loss with all auxiliary losses. The tower learns from its own loss only: others would disturb it."""
     outcome, soft, real = tower_loss(network, batch)
     text = network.model.language_model
     places = batch.ids == network.config.audio_token_id
@@ -98,7 +98,7 @@ def answer_loss(network: Any, batch: Batch) -> Outcome:
 
 
 def question_loss(network: Any, asked: Questions) -> Outcome:
-    """The loss of answers about transcripts, with that of where to look, above all where an answer begins."""
+    """The loss of answers about transcripts, with that of attention, above all where an answer begins."""
     with watch(network, SOON) as soon, watch(network, LOOKS) as looks:
         hidden = hidden_states(network, asked.prefix, asked.ids)
     begins = [[one for one in row if not asked.said[number, one[0]]] for number, row in enumerate(asked.next_looks)]
@@ -127,7 +127,7 @@ class Run:
     seed: int = 0
     step: int = 0
     joint: bool = False
-    """Whether the answer is asked for already."""
+    """Whether the answer is trained already."""
 
     def __post_init__(self) -> None:
         path = self.folder / FILE
@@ -162,7 +162,7 @@ class Run:
             return answer_loss(self.network, batch) if self.joint else tower_loss(self.network, batch)[0]
 
     def update(self, batch: Batch | Questions, rate: float) -> dict[str, float]:
-        """One step; what there is to tell of it."""
+        """One step; figures to report."""
         outcome = self.losses(batch)
         outcome.loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -204,14 +204,14 @@ class Run:
         self.save()
 
     def next(self, words: int) -> Batch | Questions:
-        """What this step is about: sound, and once the answer is asked for, in some steps a transcript."""
+        """What this step is about: sound, and once the answer is trained, in some steps a transcript."""
         if self.joint and self.step % _ASKED == 1:
             return self.examples.questions(self.seed, self.step, max(1, words // 8), min(8, 2 + self.step // 150))
         return self.examples.batch(self.seed, self.step, words, 2 + self.step // 50)
 
     @torch.no_grad()
     def check(self) -> dict[str, float]:
-        """The same shares for voices that were never heard, and for other transcripts."""
+        """The same shares for held-out voices and other transcripts."""
         told = self.losses(self.examples.held_out(16, 4)).told
         return told | self.losses(self.examples.questions(self.seed, -1, 8)).told if self.joint else told
 

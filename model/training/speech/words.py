@@ -41,9 +41,9 @@ _THROATS = (
     *("+Alex", "+Andrea", "+Andy", "+Annie", "+Gene", "+Jacky", "+Lee", "+Linda", "+Mario", "+Michael", "+Steph"),
 )
 VOICES = tuple(f"{accent}{throat}" for accent in _ACCENTS for throat in _THROATS)
-"""An accent and espeak-ng's change of a voice: another throat."""
+"""An accent and a voice variant of espeak-ng."""
 HELD_OUT = ("en-gb-x-gbclan", "en-gb-x-gbclan+m7", "en-us+f3", "en-gb+m4", "en-us-nyc+Max", "en-gb-x-gbclan+Belinda")
-"""Voices that are heard in no training step: other throats, and two other accents."""
+"""Held-out voices: other variants, and two other accents."""
 
 QUESTION = "Transcribe this speech."
 """The application's own for a sample model; a test keeps both in step."""

@@ -1,4 +1,4 @@
-"""The sample model that hears, as it ships: recordings that no training step held, by the application's own way."""
+"""The hearing sample model as it ships, through the application, on recordings by held-out voices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of what is said the sample model that hears writes down: ``python -m tests.bench.reading.bench_hearing``.
+"""How much the hearing sample model transcribes correctly: ``python -m tests.bench.reading.bench_hearing``.
 
 Recordings of words by voices that no training step heard, spoken by espeak-ng, coded as Opus and transcribed by the
 application's own way: the listening process cuts them into utterances, the model writes each down. Prints the share of

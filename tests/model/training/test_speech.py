@@ -97,7 +97,7 @@ def test_a_batch_is_what_the_application_asks(run: Run) -> None:
     answer = batch.targets[0][batch.targets[0] != -100].tolist()
     words = [word for word, _, _ in spoken[0].words]
     assert [names[index] for index in answer] == [*(f"▁{word}" for word in words), "<turn|>"]
-    # The places that are to be looked at are the soft tokens where the word that comes next has ended.
+    # The places to attend to are the soft tokens at which the next word has ended.
     first = batch.ids[0].tolist().index(run.network.config.audio_token_id)
     for (at, start, stop), word in zip(batch.next_looks()[0], words, strict=False):
         assert names[int(batch.targets[0, at])] == f"▁{word}"
@@ -123,7 +123,7 @@ def test_loss_falls_and_a_run_goes_on(run: Run, tmp_path: Path) -> None:
 
 
 def test_no_token_sees_what_comes_after_it(run: Run) -> None:
-    """The mask that a shared prefix needs is heeded: else every answer would be known before it is written."""
+    """The mask that a shared prefix needs takes effect: otherwise each answer would be visible before it is written."""
     ids, prefix = torch.arange(300, 340)[None], torch.arange(200, 230)
     changed = ids.clone()
     changed[0, 30:] = 7

@@ -1,4 +1,4 @@
-"""Questions about transcripts: laid out as the application does, answered with evidence that it finds."""
+"""Questions about transcripts: laid out as in the application, answered with evidence that it finds."""
 
 from __future__ import annotations
 
