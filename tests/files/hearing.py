@@ -43,9 +43,9 @@ class Heard:
     def add(self, cues: Iterable[Cue], truth: list[dict[str, Any]]) -> None:
         """One more recording."""
         cues = list(cues)
-        said = [word for one in truth for word in one["text"].split()]
-        self.wrong += mistakes(said, [word for cue in cues for word in cue.text.split()])
-        self.words += len(said)
+        spoken = [word for one in truth for word in one["text"].split()]
+        self.wrong += mistakes(spoken, [word for cue in cues for word in cue.text.split()])
+        self.words += len(spoken)
         self.utterances += len(truth)
         self.timed += sum(
             any(

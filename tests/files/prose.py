@@ -267,9 +267,9 @@ def subtitles(path: Path, sentences: Sequence[str]) -> list[str]:
 
 def film(path: Path, sentences: Sequence[str]) -> list[str]:
     """A video with the first sentences as subtitles, two seconds each."""
-    said = tuple((2.0 * number, 2.0 * number + 1.8, one) for number, one in enumerate(sentences))
-    subtitled(path, (Words("srt", said),), seconds=2 * len(said))
-    return [str(2 * number) for number in range(len(said))]
+    timed = tuple((2.0 * number, 2.0 * number + 1.8, one) for number, one in enumerate(sentences))
+    subtitled(path, (Words("srt", timed),), seconds=2 * len(timed))
+    return [str(2 * number) for number in range(len(timed))]
 
 
 WRITERS: dict[str, Writer] = {

@@ -107,7 +107,7 @@ def _begun(service: Service, upload: Upload, store: TranscriptStore, *, anew: bo
 async def _heard(
     service: Service, work: Transcribing, upload: Upload, store: TranscriptStore, client: str
 ) -> AsyncGenerator[dict[str, Any], None]:
-    ears, told = _Ears(service), 0
+    ears, sent = _Ears(service), 0
     try:
         work.duration_s = await ears.open(Path(upload.path), work.done_s)
         while not (work.over or work.failure):
@@ -122,10 +122,10 @@ async def _heard(
                 raise of_message(work.failure)
             await service.documents.run(lambda: store.save(work.transcript))
             # The last cue may still lose a word to the next one, where a piece was cut within speech.
-            ready = len(work.cues) if work.over else max(told, len(work.cues) - 1)
-            if ready > told:
-                yield {"type": "cues", "cues": cue_objects(work.cues[told:ready])}
-                told = ready
+            ready = len(work.cues) if work.over else max(sent, len(work.cues) - 1)
+            if ready > sent:
+                yield {"type": "cues", "cues": cue_objects(work.cues[sent:ready])}
+                sent = ready
             yield {"type": "progress", "done_s": round(work.done_s, 3), "total_s": round(work.duration_s, 3)}
     finally:
         ears.close()

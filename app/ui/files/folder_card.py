@@ -178,8 +178,8 @@ class FolderCard(QFrame):
         if self.detail is not None:
             self.detail.refresh()
         self.setToolTip(str(folder.path))
-        said = (self.name.text(), self.facts.text(), self.remark.text(), self.changes.text(), self.error.text())
-        self.setAccessibleName(", ".join(part for part in said if part))
+        parts = (self.name.text(), self.facts.text(), self.remark.text(), self.changes.text(), self.error.text())
+        self.setAccessibleName(", ".join(part for part in parts if part))
         if coming:
             self.refresh_soon()
 
@@ -233,8 +233,8 @@ class FolderCard(QFrame):
             self._detail_at.addWidget(self.detail)
             self.detail.show()
             self.detail.set_shown(self.list.files.shown == item.key)
-        said = entry is not None and item is None
-        _say(self.reason, f"{entry.name}: {folder_words.standing(entry)}" if entry is not None and said else "")
+        unread = entry is not None and item is None
+        _say(self.reason, f"{entry.name}: {folder_words.standing(entry)}" if entry is not None and unread else "")
         words = ""
         if entry is not None and entry.why == TAKEN_OUT:
             words = tr("Read again")

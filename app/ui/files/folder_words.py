@@ -37,8 +37,8 @@ def left_out(folder: Folder, found: Counts) -> str:
     if found.hidden:
         lines.append(tr_n("{n} hidden entry", "{n} hidden entries", found.hidden))
     listing = folder.taken
-    said = [", ".join(lines), translated(beyond_words(listing)) if listing is not None else ""]
-    return "\n".join(one for one in said if one)
+    rows = [", ".join(lines), translated(beyond_words(listing)) if listing is not None else ""]
+    return "\n".join(one for one in rows if one)
 
 
 def changed(changes: Changes) -> str:

@@ -22,18 +22,18 @@ def right_words(folder: Path, speaker: Speaker, count: int, seed: int = 1) -> fl
         for _ in range(count):
             spoken = make_spoken(rng, speaker, 6, held_out=True)
             events = engine.generate(request(spoken), NEVER)
-            said = "".join(event.text for event in events if isinstance(event, TextDelta)).split()
+            heard = "".join(event.text for event in events if isinstance(event, TextDelta)).split()
             wanted = [word for word, _, _ in spoken.words]
-            wrong += mistakes(wanted, said)
+            wrong += mistakes(wanted, heard)
             total += len(wanted)
     return max(0.0, 1 - wrong / total) if total else 0.0
 
 
-def mistakes(wanted: Sequence[str], said: Sequence[str]) -> int:
+def mistakes(wanted: Sequence[str], heard: Sequence[str]) -> int:
     """The edit distance of two texts, in words."""
-    row = list(range(len(said) + 1))
+    row = list(range(len(heard) + 1))
     for number, word in enumerate(wanted, 1):
         before, row[0] = row[0], number
-        for place, other in enumerate(said, 1):
+        for place, other in enumerate(heard, 1):
             before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != other))
     return row[-1]

@@ -67,8 +67,8 @@ def test_a_question_about_the_recording_is_answered_with_evidence(
 ) -> None:
     monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
     assert cli.main(["transcribe", str(SAMPLE), "--text"]) == 0
-    told = capsys.readouterr()
-    assert [line.partition("  ")[2] for line in told.out.splitlines() if "  " in line] == list(SAID)
+    printed = capsys.readouterr()
+    assert [line.partition("  ")[2] for line in printed.out.splitlines() if "  " in line] == list(SAID)
     asked = ["ask", str(SAMPLE), "--model", str(HEARING), "--ears", str(HEARING), "--json"]
     assert cli.main([*asked, "-q", "What is said at 00:08?"]) == 0
     answer = json.loads(capsys.readouterr().out)

@@ -47,9 +47,11 @@ def test_the_list_offers_the_26b_with_its_speed_and_refuses_the_31b(
     put(machine, "31b")
     assert cli.main(["models", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    said = {name: lines[lines.index(next(one for one in lines if one.startswith(name))) + 2] for name in ("26b", "31b")}
-    assert "larger than memory" in said["26b"] and said["26b"].endswith("words a second.")
-    assert "a machine with 32 GB can run it" in said["31b"]
+    shown = {
+        name: lines[lines.index(next(one for one in lines if one.startswith(name))) + 2] for name in ("26b", "31b")
+    }
+    assert "larger than memory" in shown["26b"] and shown["26b"].endswith("words a second.")
+    assert "a machine with 32 GB can run it" in shown["31b"]
 
 
 def test_doctor_names_it_among_what_the_machine_holds(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,14 +53,14 @@ def test_a_transcript_is_told_stored_and_given_again(tmp_path: Path, talk: Path)
     ears = LocalFolder(write_checkpoint(tmp_path / "tiny-e4b", "tiny-e4b"))
     with running(tmp_path, lambda _model, *rest: open_engine(ears, *rest)) as server:
         id = sent(server, talk)
-        told = events(server, "/v1/lectern/transcripts", {"document": id})
-        whole = told[-1]
+        received = events(server, "/v1/lectern/transcripts", {"document": id})
+        whole = received[-1]
         assert whole["type"] == "transcript" and whole["name"] == "talk.flac"
         assert whole["duration_s"] == pytest.approx(5.0, abs=0.05)
         starts = [cue["start_s"] for cue in whole["cues"]]
         assert starts == sorted(starts) and all(min(abs(one - at) for at, _ in SPANS) < 0.1 for one in starts)
-        assert [cue for one in told if one["type"] == "cues" for cue in one["cues"]] == whole["cues"]
-        done = [one["done_s"] for one in told if one["type"] == "progress"]
+        assert [cue for one in received if one["type"] == "cues" for cue in one["cues"]] == whole["cues"]
+        done = [one["done_s"] for one in received if one["type"] == "progress"]
         assert done == sorted(done) and done[-1] == pytest.approx(5.0, abs=0.1)
         assert server.server.service is not None
         kept = TranscriptStore(paths.transcripts_dir()).load(server.server.service.uploads.get(id).sha256)
@@ -137,9 +137,9 @@ def test_two_documents_are_compared_and_the_changes_explained(tmp_path: Path) ->
         (change,) = plain["changes"]
         assert change["kind"] == "changed" and change["numbers"] and change["meaning"] == ""
         assert [one["text"] for one in change["pieces"] if one["kind"] == "added"] == ["12"]
-        told = events(server, "/v1/lectern/compare", ids | {"explain": True, "language": "German"})
-        assert [one["type"] for one in told] == ["progress", "comparison"]
-        assert told[-1]["changes"][0]["meaning"] == "It costs more." and "Write in German." in engine.asked[0]
+        received = events(server, "/v1/lectern/compare", ids | {"explain": True, "language": "German"})
+        assert [one["type"] for one in received] == ["progress", "comparison"]
+        assert received[-1]["changes"][0]["meaning"] == "It costs more." and "Write in German." in engine.asked[0]
         same = server.http.post("/v1/lectern/compare", json={"first": ids["first"], "second": ids["first"]}).json()
         assert same["same_file"] is True and same["changes"] == []
         none = server.http.post("/v1/lectern/compare", json=ids | {"second": "file-" + "0" * 24})

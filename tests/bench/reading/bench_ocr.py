@@ -139,19 +139,20 @@ def words(engine: Tesseract, seed: int, quick: bool) -> None:
         score, rng = Score(), random.Random(f"{seed}:{name}")
         for _ in range(1 if quick else 3):
             score.add(make(rng), engine)
-        told = "" if bar is None else f"  bar {bar} %: {'yes' if score.share >= bar else 'NO'}"
+        remark = "" if bar is None else f"  bar {bar} %: {'yes' if score.share >= bar else 'NO'}"
         print(
-            f"{name:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds / score.pictures:6.2f}{told}", flush=True
+            f"{name:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds / score.pictures:6.2f}{remark}",
+            flush=True,
         )
 
 
 def speed(engine: Tesseract, seed: int) -> None:
     """Seconds of processor time for a page, and the same in a process without Lectern's kernel in Tesseract."""
-    told = " (with Lectern's kernel)" if use_own_kernel() else " (Tesseract by itself)"
+    remark = " (with Lectern's kernel)" if use_own_kernel() else " (Tesseract by itself)"
     for name, lines in (("sparse page, 6 lines", 6), ("dense page, 45 lines", 45)):
         score, rng = Score(), random.Random(f"{seed}:{name}")
         score.add(drawn(text_pdf(rng, "eng", lines), 150), engine)
-        print(f"{name + told:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds:6.2f}", flush=True)
+        print(f"{name + remark:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds:6.2f}", flush=True)
     if use_own_kernel():
         command = [sys.executable, "-m", "tests.bench.reading.bench_ocr", "--only", "speed", "--seed", str(seed)]
         subprocess.run(command, env=os.environ | {SWITCH: "off"}, check=True)

@@ -141,9 +141,9 @@ def answered(engine: Engine, document: Document, question: str) -> str:
     return "".join(text).strip()
 
 
-def is_right(said: str, wanted: Answer) -> bool:
+def is_right(reply: str, wanted: Answer) -> bool:
     """Whether it gives the value, or says that there is none."""
-    return said == NOT_THERE if wanted.kind == "absent" else said.split(" [")[0] == wanted.value
+    return reply == NOT_THERE if wanted.kind == "absent" else reply.split(" [")[0] == wanted.value
 
 
 class Tally:
@@ -156,7 +156,7 @@ class Tally:
         """Count one."""
         self._seen[name].append(good)
 
-    def told(self) -> dict[str, str]:
+    def figures(self) -> dict[str, str]:
         """``47 of 50 (94.0 %)`` by name."""
         return {name: f"{sum(found)} of {len(found)} ({_percent(found)} %)" for name, found in self._seen.items()}
 
@@ -175,25 +175,25 @@ def run(options: argparse.Namespace, folder: Path, show: Callable[[str], None]) 
                 document = read(case.path)
                 twin = read(case.twin) if options.twin and case.twin is not None else None
                 for question, wanted in case.asked:
-                    said = answered(engine, document, question)
-                    good = is_right(said, wanted)
+                    reply = answered(engine, document, question)
+                    good = is_right(reply, wanted)
                     right.append(good)
                     tally.add(f"right: {case.kind}", good)
                     tally.add(f"right: {stands(case.record, wanted)}", good)
                     if good and wanted.kind != "absent":
-                        found = check_closely(said, [document], question)
+                        found = check_closely(reply, [document], question)
                         shown = any(one.state in ("found", "scanned") and one.place is not None for one in found)
                         tally.add("evidence of right values found", shown)
                         if not shown:
-                            show(f"{case.path.name}: {question} → {said!r}: {[one.state for one in found]}")
+                            show(f"{case.path.name}: {question} → {reply!r}: {[one.state for one in found]}")
                     other = answered(engine, twin, question) if twin is not None else None
                     if other is not None:
                         tally.add("right: the same with a text layer", is_right(other, wanted))
                     if not good:
                         beside = "" if other is None else f", with a text layer {other!r}"
-                        show(f"{case.path.name}: {question} → {said!r}, not {wanted.text!r}{beside}")
+                        show(f"{case.path.name}: {question} → {reply!r}, not {wanted.text!r}{beside}")
     whole = {"right": f"{sum(right)} of {len(right)} ({_percent(right)} %)"}
-    return whole | tally.told(), sum(right) >= 0.9 * len(right)
+    return whole | tally.figures(), sum(right) >= 0.9 * len(right)
 
 
 def main() -> int:

@@ -125,8 +125,8 @@ class Crowd:
                             self.answered[number] += 1
                             return
             case _:
-                said = await http.post("/lectern/ask", json={"question": QUESTION, "documents": [id]})
-                found = said.json()
+                response = await http.post("/lectern/ask", json={"question": QUESTION, "documents": [id]})
+                found = response.json()
                 text = found["answer"] if {one["state"] for one in found["evidence"]} == {"found"} else "not found"
         if number_of(number) not in text:
             self.wrong.append(f"{number_of(number)}: {text}"[:300])

@@ -163,7 +163,7 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[list[dict[str, f
     results.append(heart.measure("removing", lambda: not len(window.attachments.items), 60, window.files.remove_all))
     window.close()
     unread = [(item.name, str(item.error)) for item in window.attachments.items if item.document is None]
-    told = {
+    figures = {
         "files": made.all,
         "kinds": dict(kinds_of(made).most_common()),
         "accounted": found.entries,
@@ -175,7 +175,7 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[list[dict[str, f
         "answer": (last.stage.value, len(last.answer), str(last.error)) if last is not None else "",
         "unread": unread[:20],
     }
-    return results, told | room.memory.report()
+    return results, figures | room.memory.report()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -199,19 +199,22 @@ def main(arguments: list[str] | None = None) -> int:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     with tempfile.TemporaryDirectory() as home:
         os.environ["LECTERN_HOME"] = f"{home}/home"
-        results, told = measure(options, Path(home) / "Letters")
-    told["load"] = (round(load, 1), round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0)
+        results, figures = measure(options, Path(home) / "Letters")
+    figures["load"] = (round(load, 1), round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0)
     if options.json:
-        print(json.dumps({"phases": results, **told}, indent=1))
+        print(json.dumps({"phases": results, **figures}, indent=1))
     else:
         for result in results:
             print("  ".join(f"{name} {value}" for name, value in result.items()))
-        for name, value in told.items():
+        for name, value in figures.items():
             print(f"{name}: {value}")
     del app
     late = [one for one in results if one["phase"] in ("reading", "asking") and float(one["p99_ms"]) > LIMIT_MS]
-    pairs = [told[name] for name in ("read", "could not be read", "copies", "left out")]
-    whole = all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in pairs) and told["accounted"] == told["files"]
+    pairs = [figures[name] for name in ("read", "could not be read", "copies", "left out")]
+    whole = (
+        all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in pairs)
+        and figures["accounted"] == figures["files"]
+    )
     if late or not whole:
         print(
             "MISSED", [one["phase"] for one in late], "" if whole else "not everything accounted for", file=sys.stderr

@@ -117,7 +117,7 @@ def test_the_plan_in_words() -> None:
 def test_doctor_and_models_say_the_plan_where_one_card_is_too_small() -> None:
     needed = needs_of_the_26b()
     memory, card = {"total": 64 * GIB, "available": 60 * GIB}, {"kind": "cuda", "memory": 12 * GIB}
-    fits, said = fit(needed.memory, 0, memory, card, 0, plan=lambda: plan("26b", 12))
-    assert fits and said.cause == "fit.split" and "Layers 1 to 30 go to Card 0." in str(said)
-    fits, said = fit(needed.memory, 0, memory, card | {"memory": 24 * GIB}, 0, plan=lambda: plan("26b", 24))
-    assert fits and said.cause == "fit.gpu"
+    fits, message = fit(needed.memory, 0, memory, card, 0, plan=lambda: plan("26b", 12))
+    assert fits and message.cause == "fit.split" and "Layers 1 to 30 go to Card 0." in str(message)
+    fits, message = fit(needed.memory, 0, memory, card | {"memory": 24 * GIB}, 0, plan=lambda: plan("26b", 24))
+    assert fits and message.cause == "fit.gpu"

@@ -51,7 +51,7 @@ def at_one(folder: Path) -> Decoder:
     return decoder
 
 
-def told(decoder: Decoder, cache: KVCache) -> Tensor:
+def last_logits(decoder: Decoder, cache: KVCache) -> Tensor:
     """Logits of a prompt with a picture, of drafts of which some are taken back, and of tokens behind a point in it."""
     ids = torch.randint(300, 460, (TOKENS,), generator=torch.Generator().manual_seed(0))
     found = []
@@ -88,8 +88,8 @@ def test_it_tells_the_same_to_the_last_bit(folder: Path, kind: str) -> None:
         assert layer.device == (FIRST, SECOND)[place]
         assert not has_experts or layer.experts.device == (FIRST, SECOND)[other]
     split.native = None
-    assert torch.equal(told(split, split.new_cache()), told(whole, whole.new_cache()))
-    assert torch.equal(told(split, split.new_cache(int8=True)), told(whole, whole.new_cache(int8=True)))
+    assert torch.equal(last_logits(split, split.new_cache()), last_logits(whole, whole.new_cache()))
+    assert torch.equal(last_logits(split, split.new_cache(int8=True)), last_logits(whole, whole.new_cache(int8=True)))
 
 
 def test_a_plan_is_carried_out(folder: Path) -> None:
@@ -104,7 +104,9 @@ def test_a_plan_is_carried_out(folder: Path) -> None:
     assert isinstance(plan, DevicePlan) and plan.is_split
     split = Decoder(config.text, open_placed(plan, partial(opened, folder)))
     one = at_one(folder)
-    assert split.native is None and torch.equal(told(split, split.new_cache()), told(one, one.new_cache()))
+    assert split.native is None and torch.equal(
+        last_logits(split, split.new_cache()), last_logits(one, one.new_cache())
+    )
 
 
 def test_the_engine_opens_by_the_plan_says_so_and_answers_as_at_one_place(

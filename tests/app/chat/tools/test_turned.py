@@ -67,9 +67,9 @@ def look(document: Document, reader: Reader, box: str) -> tuple[Picture, str, tu
     call = ToolCall("look_closer", f'{{document:<|"|>{document.name}<|"|>,page:1,box:{box}}}')
     outcome = run_call(call, (document,), reader, threading.Event())
     (picture,) = [part.picture for part in outcome.parts if isinstance(part, PicturePart)]
-    said = "".join(part.text for part in outcome.parts if isinstance(part, TextPart))
+    description = "".join(part.text for part in outcome.parts if isinstance(part, TextPart))
     assert outcome.use is not None and outcome.use.place is not None
-    return picture, said, outcome.use.place.boxes[0]
+    return picture, description, outcome.use.place.boxes[0]
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
@@ -77,9 +77,9 @@ def look(document: Document, reader: Reader, box: str) -> tuple[Picture, str, tu
 def test_the_same_part_the_right_way_up(turn: int, box: str, reader: Reader, tmp_path: Path) -> None:
     standing = lying(reader, tmp_path / "standing.png", 0)
     wanted, words, on_upright = look(standing, reader, box)
-    shown, said, marked = look(lying(reader, tmp_path / "lying.png", turn), reader, box)
+    shown, description, marked = look(lying(reader, tmp_path / "lying.png", turn), reader, box)
     assert (shown.height, shown.width) == (wanted.height, wanted.width)
     assert np.abs(pixels(shown) - pixels(wanted)).mean() < 3
     assert (pixels(wanted) < 60).any()  # the patch is in it
-    assert "Total 12.50" in words and said.replace("lying", "standing") == words
+    assert "Total 12.50" in words and description.replace("lying", "standing") == words
     assert marked == pytest.approx(_turned(on_upright, turn))  # shown to the user where it is on the page as it lies

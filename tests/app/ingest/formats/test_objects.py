@@ -26,20 +26,20 @@ def related(path: Path, owner: str, *kinds: str) -> Path:
     return path
 
 
-def said(path: Path, form: str) -> list[str]:
+def reasons(path: Path, form: str) -> list[str]:
     return [str(note.why) for note in left_objects(path, form)]
 
 
 def test_charts_of_the_newer_sorts_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     docx.Document().save(str(path))
-    assert said(path, "docx") == []
+    assert reasons(path, "docx") == []
     related(path, "word/_rels/footer9.xml.rels", _CHART, _CHART)
-    assert said(path, "docx")[0].startswith("2 charts are not read")
+    assert reasons(path, "docx")[0].startswith("2 charts are not read")
 
 
 def test_charts_that_are_read_are_not_named(tmp_path: Path) -> None:
-    assert said(harbour(tmp_path / "a.pptx"), "pptx") == []
+    assert reasons(harbour(tmp_path / "a.pptx"), "pptx") == []
     book, path = openpyxl.Workbook(), tmp_path / "a.xlsx"
     sheet = book.active
     for row in (("May", 14), ("June", 27)):
@@ -48,17 +48,17 @@ def test_charts_that_are_read_are_not_named(tmp_path: Path) -> None:
     chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=2))
     sheet.add_chart(chart, "D1")
     book.save(path)
-    assert said(path, "xlsx") == []
+    assert reasons(path, "xlsx") == []
 
 
 def test_objects_of_other_programs_in_open_documents_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.odt"
     path.write_bytes(letter())
-    assert said(path, "odt") == []
+    assert reasons(path, "odt") == []
     body = "<office:text><text:p>Words.</text:p></office:text>"
     path.write_bytes(package("text", body, **{"Object 1__content.xml": b"<math/>"}))
-    assert said(path, "odt") == []  # one of OpenDocument's own, which is read
+    assert reasons(path, "odt") == []  # one of OpenDocument's own, which is read
     path.write_bytes(package("text", body, **{"Object 2": b"\xd0\xcf\x11\xe0"}))
-    (why,) = said(path, "odt")
+    (why,) = reasons(path, "odt")
     assert why == "An embedded object from another program is not read; save it as a separate file."
     assert why in [str(note.why) for note in LaidOut(path, "odt").notes]

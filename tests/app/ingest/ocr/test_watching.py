@@ -173,7 +173,7 @@ def test_lines_go_on_from_one_stretch_to_the_next() -> None:
 
 def answer(**changed: object) -> dict[str, object]:
     lines = [["Terms", 0.1, 0.1, 0.5, 0.2, 0.9, 1.0, 4.0], ["Clause 7", 0.1, 0.3, 0.5, 0.4, 0.7, 1.0, 4.5]]
-    told: dict[str, object] = {
+    message: dict[str, object] = {
         "upto": 60.0,
         "over": False,
         "language": "eng",
@@ -181,7 +181,7 @@ def answer(**changed: object) -> dict[str, object]:
         "lines": lines,
         "there": [],
     }
-    return told | changed
+    return message | changed
 
 
 def test_lines_that_are_shown_together_are_one_cue() -> None:

@@ -22,7 +22,7 @@ _OBJECT = (
 )
 
 
-def _said(path: Path, data: bytes, form: str) -> str:
+def _text(path: Path, data: bytes, form: str) -> str:
     path.write_bytes(data)
     return re.sub(r"<[^>]*>", "|", lay_out(path, form).body.replace(SPOT, ""))
 
@@ -59,8 +59,8 @@ def test_equations_and_charts_are_read(tmp_path: Path) -> None:
         "<mn>2</mn></mfrac><msup><mi>c</mi><mn>2</mn></msup><msqrt><mi>x</mi></msqrt></mrow>"
         '<annotation encoding="StarMath 5.0">E = never</annotation></semantics></math>'
     )
-    said = _said(tmp_path / "a.odt", package("text", _OBJECT, **{"Object 1/content.xml": maths.encode()}), "odt")
-    assert "|E=(m+1)/2 c²√(x)|" in said
+    text = _text(tmp_path / "a.odt", package("text", _OBJECT, **{"Object 1/content.xml": maths.encode()}), "odt")
+    assert "|E=(m+1)/2 c²√(x)|" in text
     base = "urn:oasis:names:tc:opendocument:xmlns"
     names = " ".join(f'xmlns:{name}="{base}:{name}:1.0"' for name in ("office", "chart", "text", "table"))
     cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
@@ -69,8 +69,8 @@ def test_equations_and_charts_are_read(tmp_path: Path) -> None:
         f"</chart:title><table:table><table:table-row>{cell.format('March')}{cell.format('4.25')}</table:table-row>"
         "</table:table></chart:chart></office:chart></office:body></office:document-content>"
     )
-    said = _said(tmp_path / "b.odt", package("text", _OBJECT, **{"Object 1/content.xml": chart.encode()}), "odt")
-    assert "|Chart: Tides|" in said and "|March|" in said and "|4.25|" in said
+    text = _text(tmp_path / "b.odt", package("text", _OBJECT, **{"Object 1/content.xml": chart.encode()}), "odt")
+    assert "|Chart: Tides|" in text and "|March|" in text and "|4.25|" in text
 
 
 def test_what_is_behind_slides_and_beside_sheets_is_told_once(tmp_path: Path) -> None:
@@ -83,14 +83,14 @@ def test_what_is_behind_slides_and_beside_sheets_is_told_once(tmp_path: Path) ->
         "</draw:text-box></draw:frame></style:master-page>"
     )
     body = f"<office:presentation>{slide.format('One')}{slide.format('Two')}</office:presentation>"
-    said = _said(tmp_path / "a.odp", package("presentation", body, master=master), "odp")
-    assert said.count("Behind the slide: Not for the press") == 1
-    assert said.count("Behind the slide: Harbour board") == 1 and "Click here" not in said
+    text = _text(tmp_path / "a.odp", package("presentation", body, master=master), "odp")
+    assert text.count("Behind the slide: Not for the press") == 1
+    assert text.count("Behind the slide: Harbour board") == 1 and "Click here" not in text
     footer = (
         '<style:master-page style:name="Default"><style:footer><text:p>Checked by Ann</text:p>'
         "<text:p>Page <text:page-number>1</text:page-number></text:p></style:footer></style:master-page>"
     )
     row = "<table:table-row><table:table-cell><text:p>Rope</text:p></table:table-cell></table:table-row>"
     body = f'<office:spreadsheet><table:table table:name="A">{row}</table:table></office:spreadsheet>'
-    said = _said(tmp_path / "a.ods", package("spreadsheet", body, master=footer), "ods")
-    assert "|Footer: Checked by Ann|" in said and "Page" not in said
+    text = _text(tmp_path / "a.ods", package("spreadsheet", body, master=footer), "ods")
+    assert "|Footer: Checked by Ann|" in text and "Page" not in text

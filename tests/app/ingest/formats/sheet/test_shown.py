@@ -66,7 +66,7 @@ def test_values_are_shown_as_the_program_shows_them(value: object, form: str, wo
     assert shown(value, form) == words
 
 
-def _said(path: Path) -> str:
+def _text(path: Path) -> str:
     return re.sub(r"<[^>]*>", "|", lay_out(path, "xlsx").body.replace(SPOT, ""))
 
 
@@ -87,9 +87,9 @@ def test_hidden_rows_and_columns_and_margins_are_told(tmp_path: Path) -> None:
     sheet.column_dimensions["C"].hidden = True
     sheet.oddHeader.center.text, sheet.oddFooter.left.text = "Harbour board", "Page &P of &N"
     book.save(tmp_path / "a.xlsx")
-    said = _said(tmp_path / "a.xlsx")
-    assert "Hidden rows: 2, 4–6" in said and "Hidden columns: C" in said
-    assert "Header: Harbour board" in said and "Footer: Page of" in said
+    shown = _text(tmp_path / "a.xlsx")
+    assert "Hidden rows: 2, 4–6" in shown and "Hidden columns: C" in shown
+    assert "Header: Harbour board" in shown and "Footer: Page of" in shown
 
 
 def test_the_strict_form_is_read(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_strict_form_is_read(tmp_path: Path) -> None:
             b"http://purl.oclc.org/ooxml/officeDocument/relationships",
         ),
     )
-    assert "|Berth 8|" in _said(path)
+    assert "|Berth 8|" in _text(path)
 
 
 def test_text_boxes_and_conversations_are_read(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_text_boxes_and_conversations_are_read(tmp_path: Path) -> None:
             "xl/persons/person.xml": people.encode(),
         },
     )
-    said = _said(path)
-    assert "|For members only|" in said
-    assert "22 |[comment by Anna Berg, 2026-05-03: Is that measured?; reply by Bo: Twice.]" in said
+    shown = _text(path)
+    assert "|For members only|" in shown
+    assert "22 |[comment by Anna Berg, 2026-05-03: Is that measured?; reply by Bo: Twice.]" in shown
 
 
 def test_more_merged_cells_than_can_be_compared_are_passed_over(

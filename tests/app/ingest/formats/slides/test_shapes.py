@@ -17,7 +17,7 @@ _MAIN = b"application/vnd.openxmlformats-officedocument.presentationml.presentat
 _A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 
 
-def _said(path: Path) -> str:
+def _text(path: Path) -> str:
     return re.sub(r"<[^>]*>", "|", lay_out(path, "pptx").body)
 
 
@@ -36,7 +36,7 @@ def _deck(path: Path, *paragraphs: str) -> Path:
 def test_shows_and_templates_are_read(tmp_path: Path, kind: str) -> None:
     path = _deck(tmp_path / "a.ppsx", "<a:r><a:t>High tide</a:t></a:r>")
     main = f"application/vnd.openxmlformats-officedocument.presentationml.{kind}.main+xml".encode()
-    assert "High tide" in _said(changed(path, lambda _name, data: data.replace(_MAIN, main)))
+    assert "High tide" in _text(changed(path, lambda _name, data: data.replace(_MAIN, main)))
 
 
 def test_fields_and_numbers_of_lists_are_read(tmp_path: Path) -> None:
@@ -49,9 +49,9 @@ def test_fields_and_numbers_of_lists_are_read(tmp_path: Path) -> None:
         "<a:r><a:t>between</a:t></a:r>",
         number.format("alphaLcParenBoth", "Lamp"),
     )
-    said = _said(path)
+    content = _text(path)
     for words in ("|3 May 2026|", "|1. Rope|", "|2. Anchor|", "|(a) Lamp|"):
-        assert words in said
+        assert words in content
 
 
 def test_the_first_form_of_a_shape_that_can_be_read_counts(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_the_first_form_of_a_shape_that_can_be_read_counts(tmp_path: Path) -> No
     shape.addprevious(either)
     either[0].append(shape)
     deck.save(str(path))
-    assert "√ as new programs write it" in _said(path)
+    assert "√ as new programs write it" in _text(path)
 
 
 def test_words_of_the_master_are_told_once(tmp_path: Path) -> None:
@@ -74,4 +74,4 @@ def test_words_of_the_master_are_told_once(tmp_path: Path) -> None:
     other.text_frame.text = "Draft of 3 May"
     deck.slide_masters[0].shapes._spTree.append(other._element)
     deck.save(str(tmp_path / "a.pptx"))
-    assert _said(tmp_path / "a.pptx").count("Behind the slide: Draft of 3 May") == 1
+    assert _text(tmp_path / "a.pptx").count("Behind the slide: Draft of 3 May") == 1

@@ -33,7 +33,7 @@ def _letter(path: Path, *paragraphs: str) -> Path:
     return path
 
 
-def _said(path: Path) -> str:
+def _text(path: Path) -> str:
     return re.sub(r"<[^>]*>", "|", lay_out(path, "docx").body)
 
 
@@ -47,7 +47,7 @@ def _said(path: Path) -> str:
 )
 def test_templates_and_documents_with_macros_are_read(tmp_path: Path, main: str) -> None:
     path = changed(_letter(tmp_path / "a.docm"), lambda _name, data: data.replace(_MAIN.encode(), main.encode()))
-    assert sniff(path).kind == "word" and "Dear harbour master," in _said(path)
+    assert sniff(path).kind == "word" and "Dear harbour master," in _text(path)
 
 
 def test_the_main_part_may_have_another_name(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_main_part_may_have_another_name(tmp_path: Path) -> None:
             "word/_rels/document.xml", "word/_rels/document2.xml"
         ),
     )
-    assert sniff(path).kind == "word" and "Dear harbour master," in _said(path)
+    assert sniff(path).kind == "word" and "Dear harbour master," in _text(path)
 
 
 def test_ticks_and_choices_of_older_forms_are_read(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_ticks_and_choices_of_older_forms_are_read(tmp_path: Path) -> None:
         )
         + "</w:p>",
     )
-    assert "☑moored☐afloatS!" in _said(path)
+    assert "☑moored☐afloatS!" in _text(path)
 
 
 def test_readings_above_words_are_told_behind_them(tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_readings_above_words_are_told_behind_them(tmp_path: Path) -> None:
         "<w:r><w:ruby><w:rt><w:r><w:t>とうきょう</w:t></w:r></w:rt>"
         "<w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby></w:r>"
     )
-    said = _said(_letter(tmp_path / "a.docx", f"<w:p {_W}>{ruby}<w:r><w:t>へ</w:t></w:r></w:p>"))
-    assert "東京へ" in said and "Reading: 東京 (とうきょう)" in said
+    shown = _text(_letter(tmp_path / "a.docx", f"<w:p {_W}>{ruby}<w:r><w:t>へ</w:t></w:r></w:p>"))
+    assert "東京へ" in shown and "Reading: 東京 (とうきょう)" in shown
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_readings_above_words_are_told_behind_them(tmp_path: Path) -> None:
 def test_equations_are_written_on_a_line(tmp_path: Path, inner: str, words: str) -> None:
     maths = re.sub(r"\{([^}]*)\}", r"<m:r><m:t>\1</m:t></m:r>", inner)
     path = _letter(tmp_path / "a.docx", f"<w:p {_W} {_M}><m:oMath>{maths}</m:oMath></w:p>")
-    assert f"|{words}|" in _said(path)
+    assert f"|{words}|" in _text(path)
 
 
 def test_a_deleted_row_is_told_and_not_read_as_text(tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ def test_a_deleted_row_is_told_and_not_read_as_text(tmp_path: Path) -> None:
     gone = '<w:trPr><w:del w:author="Bo Lind" w:date="2026-05-03T10:00:00Z"/></w:trPr>'
     table = f"<w:tbl {_W}>{row.format('', 'stays')}{row.format(gone, 'leaves')}</w:tbl>"
     cell = f"<w:tbl {_W}><w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>"
-    said = _said(_letter(tmp_path / "a.docx", cell))
-    assert "stays" in said and said.count("leaves") <= 1
+    shown = _text(_letter(tmp_path / "a.docx", cell))
+    assert "stays" in shown and shown.count("leaves") <= 1
 
 
 def test_a_page_of_another_kind_inside_is_read(tmp_path: Path) -> None:
@@ -134,8 +134,8 @@ def test_a_page_of_another_kind_inside_is_read(tmp_path: Path) -> None:
             return more_relations(data, ("rChunk", "aFChunk", "chunk.htm"))
         return data
 
-    said = _said(changed(path, change, {"word/chunk.htm": page}))
-    assert "Moored at berth 34." in said and "bad()" not in said
+    shown = _text(changed(path, change, {"word/chunk.htm": page}))
+    assert "Moored at berth 34." in shown and "bad()" not in shown
 
 
 def test_words_in_diagrams_are_read(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_words_in_diagrams_are_read(tmp_path: Path) -> None:
             return more_relations(old, ("rData", "diagramData", "diagrams/data1.xml"))
         return old
 
-    assert "|Storm warning|" in _said(changed(path, change, {"word/diagrams/data1.xml": data}))
+    assert "|Storm warning|" in _text(changed(path, change, {"word/diagrams/data1.xml": data}))
 
 
 _DIAGRAM = (
@@ -183,8 +183,8 @@ def test_headers_keep_their_paragraphs_and_tables_apart(tmp_path: Path) -> None:
     table.cell(0, 0).text, table.cell(0, 1).text = "Page", "Berth 7"
     document.add_paragraph("Words.")
     document.save(str(tmp_path / "a.docx"))
-    said = _said(tmp_path / "a.docx")
-    assert "|Header: Harbour Estates|" in said and "|Page|" in said and "|Berth 7|" in said
+    shown = _text(tmp_path / "a.docx")
+    assert "|Header: Harbour Estates|" in shown and "|Page|" in shown and "|Berth 7|" in shown
 
 
 def test_signs_of_symbol_fonts() -> None:
