@@ -16,7 +16,7 @@ MODULES = sorted(path for part in ("app", "model") for path in (ROOT / part).rgl
 SCRIPTS = Path(sys.executable).parent
 MAX_LINES = 500
 MAX_FILES = 20
-"""In one folder, beside ``__init__``: what one can take in at a glance."""
+"""The most files in one folder besides ``__init__``, so that it can be taken in at a glance."""
 WINDOW = "app.ui.window.main_window"
 IN_ANNOTATIONS = [
     # Parts of the window, which call it by its type.

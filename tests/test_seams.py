@@ -171,7 +171,7 @@ def test_no_number_format_is_asked_for_by_name() -> None:
 
 
 def test_which_model_is_never_told_by_a_missing_folder() -> None:
-    """The sample and a server are ``ModelRef``s of their own."""
+    """The sample model and a server have their own ``ModelRef`` classes."""
     for path, tree in SOURCES.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
@@ -180,7 +180,7 @@ def test_which_model_is_never_told_by_a_missing_folder() -> None:
 
 
 def test_fences_are_read_in_one_place() -> None:
-    """Others ask ``app.text.fences``; what only writes a fence has the three signs at most as a text of its own."""
+    """Others ask ``app.text.fences``; code that only writes a fence may have the three characters as a whole string."""
     for path, tree in SOURCES.items():
         patterns = [
             node.args[0].value

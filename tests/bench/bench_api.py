@@ -1,16 +1,16 @@
-"""What the API costs beside the engine itself: milliseconds a request, and words a second of a stream.
+"""What the API adds to the engine's own cost: milliseconds a request, and words a second of a stream.
 
     python -m tests.bench.bench_api [MODEL_FOLDER] [--rounds 200] [--streams 15] [--busy]
 
-Each round asks the same three times, in turn beginning with another one: the engine on the model's own thread, a bare
-HTTP client in another process, and OpenAI's client there. What is compared are these three, round by round: a machine
-that is busy with other work is so for all of them. ``*_ms``: the median of the differences to the engine; the bare
-client's is the API's own, the other one holds what OpenAI's client does with an answer. ``processor_ms``: processor
-time of this process alone, which a busy machine does not change. ``less_words``: by how much fewer tokens a second the
-engine writes while they are sent as they come (its own clock), and as the client sees it behind the first word. The
-exit status is 1 where a request costs more than 5 ms or more than 2 % of the words.
+Each round asks the same question three times, in rotating order: the engine on the model's own thread, a bare HTTP
+client in another process, and OpenAI's client there. The three are compared round by round, since other work on the
+machine affects all of them. ``*_ms``: the median difference to the engine; the bare client's is the API's own, the
+other includes what OpenAI's client does with an answer. ``processor_ms``: processor time of this process alone, which
+a busy machine does not change. ``less_words``: by how much fewer tokens a second the engine writes while they are
+streamed (its own clock), and as the client sees it after the first word. The exit status is 1 where a request costs
+more than 5 ms or more than 2 % of the words.
 
-``--busy``: other work has this machine's cores. The model's thread, which usually lets everything else go first, then
+``--busy``: the machine's cores are busy with other work. The model's thread, whose priority is usually the lowest, then
 keeps the priority that this process was started with (``nice -n -10 python …``).
 """
 
@@ -47,7 +47,7 @@ WORDS = "Write the numbers from one on, as many as you can."
 LETTERS = "[a-z ]{3000}"
 """A form that keeps any model writing, also one that would rather stop."""
 PAUSE_S = 0.03
-"""Before each request: what the engine saves in a quiet moment is nobody's cost."""
+"""Before each request, so that what the engine saves when idle is not counted."""
 MOST_MS, MOST_SHARE = 5.0, 0.02
 
 
@@ -138,7 +138,7 @@ def official(one: openai.OpenAI, tokens: int) -> Took:
 
 
 def client(address: str, asked: Connection) -> None:
-    """A program of its own that asks what it is told to, and gives what it took; ends when nothing more comes."""
+    """The client's process: asks what it is sent, returns how long it took, and ends with the connection."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     with openai.OpenAI(api_key=TOKEN, base_url=address, max_retries=0, timeout=600) as one:

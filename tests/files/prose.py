@@ -302,5 +302,5 @@ def screenshot(path: Path, rng: random.Random) -> None:
 
 
 def recording(path: Path, rng: random.Random) -> None:
-    """A short video in which somebody seems to speak; its words are nobody's."""
+    """A short video in which somebody seems to speak."""
     talking(path, [(0.5, 1.0 + rng.random())], seconds=3)

@@ -104,7 +104,7 @@ def slides(path: Path, rng: random.Random, count: int = 3, each: float = 6.0, si
 
 
 def captioned(path: Path, rng: random.Random, count: int = 4, each: float = 3.0, size: Size = (960, 540)) -> Film:
-    """A moving scene with captions burnt in, white with a dark outline; nothing is said between two of them."""
+    """A moving scene with burnt-in captions, white with a dark outline, and gaps between them."""
     scene = texture(rng, size, wide=2.0)
     chosen = rng.sample(SENTENCES, count)
     lines = [

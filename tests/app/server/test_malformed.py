@@ -130,7 +130,7 @@ def broken_file(random: random.Random) -> bytes:
 
 
 def too_large(server: Running, random: random.Random, path: str) -> Any:
-    """A body that is larger than it may be: said so at once, found while it comes, or a file."""
+    """A body that is too large: declared so, found so while it is received, or an uploaded file."""
     if random.randrange(2):
         return server.http.post("/v1/files", files={"file": ("a.txt", b"x" * MIB)}, data={"purpose": "user_data"})
     body = b" " * MIB + json.dumps(GOOD[path]).encode()

@@ -1,4 +1,4 @@
-"""A model larger than memory, in a control group that limits it: what is said before, and what is measured then.
+"""A model larger than memory, in a control group with a limit: the predicted speed and the measured one.
 
 python -m tests.bench.engine.bench_small_memory [--folder DIR] [--shape 26b] [--layers N] [--gb 12]
 
@@ -100,7 +100,7 @@ def drop(folder: Path) -> None:
 
 
 def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """What is said of the model, and how fast it then is."""
+    """The prediction, and the measured speed."""
     import torch
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))

@@ -192,7 +192,7 @@ def video(engine: Tesseract, seed: int, count: int) -> None:
 
 
 def long_scan(count: int, seed: int, kills: int) -> None:
-    """Memory over a long scan whose process is killed at random moments; each time it is begun anew and goes on."""
+    """Memory over a long scan whose process is killed at random moments, and continues in a new one."""
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = scanned_pdf(Path(folder) / "long.pdf", [drawn(text_pdf(rng, "eng", 2), 100) for _ in range(count)], 100)

@@ -117,7 +117,7 @@ def _screenshot(folder: Path, number: int, rng: random.Random) -> Case:
 
 
 def stands(record: Record, answer: Answer) -> str:
-    """How a value stands beside its label."""
+    """How a value is laid out next to its label."""
     if answer.kind == "absent" or answer.evidence is None:
         return ABSENT
     _, quote, _ = answer.evidence

@@ -58,7 +58,7 @@ def invoice(number: int) -> str:
 
 
 def number_of(client: int) -> str:
-    """What this client has to hear."""
+    """What this client's answers have to contain."""
     return f"LB-{2000 + 73 * client}"
 
 
@@ -141,7 +141,7 @@ def clients(address: str, token: str, number: int, seconds: float, tell: Connect
 
 
 class Watched:
-    """The window while the clients ask: its memory, and questions of its own."""
+    """The window while the clients ask: its memory, and its own questions."""
 
     def __init__(self, bench: Bench, apart: BaseProcess) -> None:
         """``apart``: the clients' process, whose memory is not counted."""

@@ -141,7 +141,7 @@ class Room:
 
 
 def measure(options: argparse.Namespace, folder: Path) -> tuple[list[dict[str, float | str]], dict[str, object]]:
-    """The phases, then what there is to know besides."""
+    """The phases, then the other figures."""
     from app.session.folders import counts
     from tests.files.folders import kinds_of, mixed_folder
 

@@ -1,4 +1,4 @@
-"""A timer that is due every few milliseconds: how late it comes is how long a key press would have waited."""
+"""A timer that is due every few milliseconds: its delay is how long a key press would have waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class Heartbeat:
-    """Beats as long as its owner lives. ``stacks`` looks where the main thread is while a beat is overdue."""
+    """Beats as long as its owner lives. ``stacks`` samples the main thread's stack while a beat is overdue."""
 
     def __init__(self, owner: QObject, stacks: Stacks | None = None) -> None:
         from PySide6.QtCore import Qt, QTimer

@@ -21,7 +21,7 @@ from tests.evidence.sentences import sentence
 from tests.files import prose
 
 PAUSE_S = 3.0
-"""Pages and pictures are drawn by a process of their own."""
+"""Pages and pictures are drawn by another process."""
 
 
 def every_kind(folder: Path) -> list[Path]:

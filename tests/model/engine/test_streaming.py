@@ -1,4 +1,4 @@
-"""The speed that is said before a model larger than memory is opened, and the figures that it comes from."""
+"""The predicted speed of a model larger than memory, and the figures that it comes from."""
 
 from __future__ import annotations
 

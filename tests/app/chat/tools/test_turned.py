@@ -1,4 +1,4 @@
-"""A scan that lies on its side: a closer look shows the part that the model has seen, and the right way up."""
+"""A scan turned on its side: a closer look shows the part that the model asked for, the right way up."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def lying(reader: Reader, path: Path, turn: int) -> Document:
 
 
 def _turned(box: tuple[float, ...], turn: int) -> tuple[float, float, float, float]:
-    """A box of the upright picture on the one that lies."""
+    """A box of the upright picture, on the turned one."""
     width, height = SIZE
     corners = [(box[0], box[1]), (box[2], box[3])]
     moved = {

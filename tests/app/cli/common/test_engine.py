@@ -34,7 +34,7 @@ class Told(Status):
 
 
 class Gate:
-    """Opens the model when it may go on."""
+    """Opens the model once it may continue."""
 
     def __init__(self) -> None:
         self.may_go_on = threading.Event()

@@ -1,7 +1,7 @@
 """The same questions through two real servers: Lectern's own, and llama.cpp's where its package is installed.
 
-Both have the same tiny model of random weights, so what is answered is noise; that it is answered, held to a form,
-counted, cut, stopped and continued out of the cache is what is right.
+Both run the same tiny model with random weights, so the answers are noise. What is checked is that they come, follow a
+schema, are counted, cut and stopped, and continue from the cache.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Far:
-    """A server, by what its user has to know."""
+    """A server, with what its user needs to know."""
 
     kind: str
     address: str
@@ -85,7 +85,7 @@ def llama_server(folder: Path, home: Path) -> Iterator[Far]:
     words = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
 
     def ends(writer: gguf.GGUFWriter) -> None:
-        """As in published files; llama.cpp's server ends where there is no first token."""
+        """As in published files; llama.cpp's server exits without a first token."""
         writer.add_bos_token_id(words["<bos>"])
         writer.add_eos_token_id(words["<turn|>"])
         writer.add_add_bos_token(True)

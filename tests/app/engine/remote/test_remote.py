@@ -166,7 +166,7 @@ def test_a_cancel_ends_it_at_once_and_the_server_sees_it(server: Server) -> None
 
 
 def test_a_cancel_reaches_a_server_that_is_silent(server: Server) -> None:
-    """It reads a long prompt, perhaps for minutes; without a word of it no thread hears of a ``close``."""
+    """It may read a long prompt for minutes; until the first byte, no thread notices a ``close``."""
     engine, cancel = opened(server), threading.Event()
     server.reads = True
     stop = threading.Thread(target=lambda: server.reading.wait(30) and cancel.set())
@@ -179,7 +179,7 @@ def test_a_cancel_reaches_a_server_that_is_silent(server: Server) -> None:
 
 
 def test_no_redirection_is_followed(server: Server) -> None:
-    """What was allowed is this server: what it names instead gets nothing."""
+    """Only this server was allowed: one that it redirects to gets nothing."""
     engine = opened(server)
     with serving(Server()) as other:
         server.moved = f"{other.address}/chat/completions"

@@ -1,4 +1,4 @@
-"""What office files hold besides their own content: named where it is not read."""
+"""What in office files is not read, and that it is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gemma's tokenizer in C against the library that it stands in for, and everything that it leaves to that one."""
+"""Gemma's tokenizer in C against the library that it replaces, and everything that it leaves to the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenDocument files of other programs, and what stands in their frames and behind their pages."""
+"""OpenDocument files of other programs, with their frames and master pages."""
 
 from __future__ import annotations
 

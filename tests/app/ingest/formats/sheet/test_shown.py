@@ -1,4 +1,4 @@
-"""Numbers, dates and texts as their formats show them, and what a workbook holds beside its cells."""
+"""Numbers, dates and texts as their formats show them, and what a workbook holds besides its cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presentations in other forms, and words on slides that stand in no plain text frame."""
+"""Presentations in other forms, and text on slides outside of plain text frames."""
 
 from __future__ import annotations
 

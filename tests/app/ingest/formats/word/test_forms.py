@@ -1,4 +1,4 @@
-"""Forms of Word documents that other programs and other times write, and what stands in them beside plain words."""
+"""Word documents as other and older programs write them, and what they contain besides plain text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _W = nsdecls("w")
 
 
 def _letter(path: Path, *paragraphs: str) -> Path:
-    """A letter, behind whose first line stand paragraphs that are written as XML."""
+    """A letter with paragraphs given as XML after its first line."""
     document = docx.Document()
     document.add_paragraph("Dear harbour master,")
     for inner in paragraphs:
