@@ -33,7 +33,7 @@ SEAMS = {
         "test_seams.py::test_no_number_format_is_asked_for_by_name",
     ],
     "ModelRef and EngineCapabilities": [
-        "test_seams.py::test_which_model_is_never_told_by_a_missing_folder",
+        "test_seams.py::test_which_model_is_never_decided_by_a_missing_folder",
         "app/ui/asking/test_capabilities.py::test_what_it_cannot_do_is_neither_offered_nor_asked",
         "app/session/test_session.py::test_an_engine_may_have_no_more_than_answers",
     ],
@@ -170,7 +170,7 @@ def test_no_number_format_is_asked_for_by_name() -> None:
             assert not named, (path, named)
 
 
-def test_which_model_is_never_told_by_a_missing_folder() -> None:
+def test_which_model_is_never_decided_by_a_missing_folder() -> None:
     """The sample model and a server have their own ``ModelRef`` classes."""
     for path, tree in SOURCES.items():
         for node in ast.walk(tree):

@@ -1,7 +1,7 @@
 """Evidence for every kind of file that holds words: the same prose in each, read by the real reader, and quoted.
 
 True quotations are whole sentences and pieces of them; false ones have a digit or a sign altered, or are invented. A
-true one is located where its place is the right one by the writer's own account: page, slide, cell or second.
+true one is located where its place is the one that the writer noted: page, slide, cell or second.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def write(folder: Path, kind: str, number: int, seed: int) -> Written:
 
 
 def _simple(text: str) -> str:
-    """Without marks that some of the formats give a meaning."""
+    """Without characters that mean something in some of the formats."""
     return re.sub(r"[*_`#]", "", text)
 
 

@@ -1,4 +1,4 @@
-"""A folder as people have them: files of every kind, some damaged, locked, empty, there twice, or of no kind at all."""
+"""A folder as users have them: files of every kind, some damaged, locked, empty, duplicated, or of an unknown kind."""
 
 from __future__ import annotations
 

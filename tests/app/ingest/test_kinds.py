@@ -136,7 +136,7 @@ def test_the_registry_loads_no_parser_and_no_window() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_an_archive_of_the_larger_form_is_told(tmp_path: Path) -> None:
+def test_a_zip64_archive_is_recognised(tmp_path: Path) -> None:
     path = tmp_path / "a.xps"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("FixedDocSeq.fdseq", "<x/>")

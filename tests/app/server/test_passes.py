@@ -49,7 +49,7 @@ def events(server: Running, path: str, body: dict[str, Any]) -> list[dict[str, A
         return [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
 
 
-def test_a_transcript_is_told_stored_and_given_again(tmp_path: Path, talk: Path) -> None:
+def test_a_transcript_is_sent_stored_and_sent_again(tmp_path: Path, talk: Path) -> None:
     ears = LocalFolder(write_checkpoint(tmp_path / "tiny-e4b", "tiny-e4b"))
     with running(tmp_path, lambda _model, *rest: open_engine(ears, *rest)) as server:
         id = sent(server, talk)

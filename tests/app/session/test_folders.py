@@ -174,7 +174,7 @@ def test_a_file_that_could_not_be_read_and_is_another_now_counts_as_changed(tmp_
     assert folder.changes(items).changed == (item.path,)
 
 
-def test_a_touched_file_is_told_from_an_edited_one_by_its_hash(tmp_path: Path) -> None:
+def test_the_hash_distinguishes_a_touched_file_from_an_edited_one(tmp_path: Path) -> None:
     make(tmp_path, "same.pdf", "edited.pdf", "longer.pdf", "gone.pdf")
     read = {}
     for key, name in enumerate(("same.pdf", "edited.pdf", "longer.pdf", "gone.pdf")):

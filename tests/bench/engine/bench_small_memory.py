@@ -2,10 +2,10 @@
 
 python -m tests.bench.engine.bench_small_memory [--folder DIR] [--shape 26b] [--layers N] [--gb 12]
 
-Writes the shape with random weights (26B: 15 GB) into a new folder, deleted at the end, or takes the one that is named.
-Needs the right to make a control group (version 1 or 2), as root has it; where there is none, says so and ends. The
-random model's tokens soon choose the same experts, so that after a prompt nearly all are in memory: what text does is
-measured by ``--routing TEXT``, with the sample model's own choices and a memory that keeps the experts used last.
+Writes the shape with random weights (26B: 15 GB) into a temporary folder, or uses an existing one. Needs permission to
+make a control group (version 1 or 2), as root has; without it, it says so and stops. A random model's tokens soon
+choose the same experts, so that after a prompt nearly all are in memory. Real text is measured by ``--routing TEXT``,
+with the sample model's choices and a memory that keeps the experts used last.
 """
 
 from __future__ import annotations

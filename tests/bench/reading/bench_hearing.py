@@ -1,9 +1,9 @@
 """How much the hearing sample model transcribes correctly: ``python -m tests.bench.reading.bench_hearing``.
 
-Recordings of words by voices that no training step heard, spoken by espeak-ng, coded as Opus and transcribed by the
-application's own way: the listening process cuts them into utterances, the model writes each down. Prints the share of
-words that are right (one minus those wrong, left out or too many) and of utterances whose cue begins and ends within
-half a second of the truth; ``--kept`` takes the recordings of the tests, without espeak-ng. The exit status is 1 where
+Recordings of words by held-out voices, spoken by espeak-ng, coded as Opus and transcribed as by the application: the
+listening process cuts them into utterances, and the model transcribes each. Prints the share of words that are right
+(one minus the wrong, missing and added ones) and of utterances whose cue begins and ends within half a second of the
+truth; ``--kept`` takes the recordings of the tests, without espeak-ng. The exit status is 1 where
 either is below 90 %.
 """
 

@@ -1,4 +1,4 @@
-"""Words, boxes and seconds of text recognition on made-up scans and screenshots, against the bars.
+"""Words, boxes and seconds of text recognition on generated scans and screenshots, against the bars.
 
 Run ``python -m tests.bench.reading.bench_ocr [--quick] [--only PART] [--long PAGES] [--kills N] [--seed N]``.
 

@@ -1,12 +1,12 @@
-"""Files that a person brings, with what is known to be in them, through the real reading process.
+"""Any files, with what is known to be in them, through the real reading process.
 
     python -m tests.bench.reading.bench_public FOLDER [--json FILE] [--recognise] [--worst N]
 
-Beside ``FILE`` may lie ``FILE.truth``: the words that the file holds, in their order. A line ``pages: 3``,
+Next to ``FILE`` there may be ``FILE.truth``: the words that the file holds, in order. A line ``pages: 3``,
 ``seconds: 1.5``, ``attached: NAME`` or ``says: WORDS`` (in a note on what was left out) is checked as such; words after
 ``never:`` must not be read. Printed, kind by kind: files, how many were opened and how many were refused, the share of
 the expected words that were found, and that were found in order, checks that failed, seconds, peak memory of the
-reading process; then each refusal with its sentence and each file that is not as its truth says.
+reading process; then each refusal with its message, and each file that differs from its truth.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Questions about scans and screenshots, answered by the sample model from what was read off them.
+"""Questions about scans and screenshots, answered by the sample model from the text recognised on them.
 
 Run ``python -m tests.bench.reading.bench_scan_questions [--questions 200] [--seed N] [--twin] [--wrong]``
 
@@ -6,8 +6,8 @@ The documents are those of the developers' own generator (``model.training``), w
 are about scans of up to three pages at 150 dots an inch with noise (a third of them turned by a quarter or two, or
 skewed), half about screenshots, light and dark, in fonts and layouts that training never saw. An answer is right
 when its value is; its quotation is looked up as in the window, a number that was hard to read a second time. Figures
-are printed by kind of file and by how a value stands beside its label. ``--twin`` also asks the same questions of the
-same documents with a text layer: what is wrong there too is the model's own. The exit status is 1 where fewer than
+are printed by kind of file and by the layout of value and label. ``--twin`` also asks the same questions of the same
+documents with a text layer: what is wrong there too is the model's mistake. The exit status is 1 where fewer than
 90 % are right.
 """
 

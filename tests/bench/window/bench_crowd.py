@@ -2,11 +2,11 @@
 
     python -m tests.bench.window.bench_crowd [--clients 64] [--minutes 10] [--busy]
 
-The real window with its API switched on and the sample model, which both ask. The clients are in another process, each
-with an invoice of its own, and ask for its number: as a chat, as a stream, by Lectern's own endpoint with evidence; and
-now and then one hangs up in the middle of an answer. An answer without the client's own number is one that was mixed
-up. Meanwhile the window asks a question every few seconds, and a timer that is due every 5 ms says how late its event
-loop is (see ``bench_ui_latency``). Memory is that of the window's process, and of all its children besides.
+The real window with its API switched on, and the sample model, which both ask. The clients are in another process. Each
+has its own invoice and asks for its number: as a chat, as a stream, by Lectern's own endpoint with evidence; and
+now and then one hangs up in the middle of an answer. An answer without the client's own number was mixed up.
+Meanwhile the window asks a question every few seconds, and a timer that is due every 5 ms measures how late its event
+loop is (see ``bench_ui_latency``). Memory is that of the window's process, and of all its children in addition.
 
 The exit status is 1 where an answer is wrong, a client has less than half of another's answers, memory beside the cache
 of documents grows by more than 5 % in the second half, or the event loop is more than 33 ms late in more than one of

@@ -1,14 +1,14 @@
-"""A folder of hundreds of mixed files in the real window: does it stay quick, and is every file accounted for?
+"""A folder of hundreds of mixed files in the real window: does it stay responsive, and is every file accounted for?
 
     python -m tests.bench.window.bench_folder [--files 500] [--seed 0] [--stacks] [--picture FILE]
 
-Files of two dozen kinds are written, some damaged, locked, empty, there twice, or of no kind that is read. The folder
+Files of two dozen kinds are written, some damaged, locked, empty, duplicated, or of a kind that is not read. The folder
 is added to the real window with its list open; real processes read it, words on pictures included. A timer that is due
-every 5 ms tells how late the event loop is (bar: 33 ms in 99 of 100 cases). ``own``: the processor time that the
+every 5 ms measures how late the event loop is (bar: 33 ms in 99 of 100 cases). ``own``: the processor time that the
 window's thread took between two beats; where a beat is late and that is small, other programs had the processor. Memory
-of the window and of its reading processes is looked at every second, and told for each tenth of the time: what a file
-adds to the window is what was read of it, and a reading process keeps nothing. The folder is looked through once more;
-the sample model is loaded and asked; then the folder is removed. The exit status is 1 where the bar is missed while the
+of the window and of its reading processes is sampled every second and printed for each tenth of the time: a file adds
+its document to the window, and a reading process keeps nothing. The folder is listed once more; the sample model is
+loaded and asked; then the folder is removed. The exit status is 1 where the bar is missed while the
 folder is read or asked about, or a file is not accounted for.
 """
 

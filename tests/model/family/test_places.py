@@ -72,7 +72,7 @@ def last_logits(decoder: Decoder, cache: KVCache) -> Tensor:
 
 
 @pytest.mark.parametrize("kind", ["half", "experts", "alternating", "all elsewhere"])
-def test_it_tells_the_same_to_the_last_bit(folder: Path, kind: str) -> None:
+def test_it_computes_the_same_to_the_last_bit(folder: Path, kind: str) -> None:
     count = read_config(folder).text.num_hidden_layers
     layers = {
         "half": [int(n >= count // 2) for n in range(count)],

@@ -179,7 +179,7 @@ def test_mistakes_are_counted() -> None:
     assert mistakes(["one"], []) == 1 and mistakes([], ["one"]) == 1
 
 
-def test_words_are_told_apart_by_the_longest_pauses() -> None:
+def test_words_are_separated_by_the_longest_pauses() -> None:
     def said(*seconds: float) -> NDArray[np.int16]:
         parts = [np.full(4_000, 9_000, np.int16)]
         for pause in seconds:

@@ -62,7 +62,7 @@ def test_every_answer_rests_on_evidence_that_is_found() -> None:
         assert evidence.place.time_s == LINES[one.line].start + 0.4
 
 
-def test_looks_point_at_what_the_answer_goes_on_with(tokenizer: Tokenizer) -> None:
+def test_attention_points_at_what_the_answer_continues_with(tokenizer: Tokenizer) -> None:
     made = make_questions(random.Random(2), 3, tokenizer, parse_config(speech_config()), most=5)
     names = {index: token.lstrip("▁") for token, index in vocabulary().items()}
     looked = 0

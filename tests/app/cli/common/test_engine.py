@@ -66,7 +66,7 @@ def asked_for(model: Path | None = None) -> argparse.Namespace:
     return argparse.Namespace(model=model, adapter=[], server=None, device="cpu", lookup=None)
 
 
-def test_who_takes_it_has_it(gate: Gate) -> None:
+def test_a_model_that_is_taken_belongs_to_the_caller(gate: Gate) -> None:
     status, never = Told(), threading.Event()
     with Opening(asked_for(), never) as begun:
         threading.Timer(0.05, gate.may_go_on.set).start()
@@ -76,7 +76,7 @@ def test_who_takes_it_has_it(gate: Gate) -> None:
         assert gate.closed
 
 
-def test_one_that_nobody_took_is_closed(gate: Gate) -> None:
+def test_a_model_that_is_not_taken_is_closed(gate: Gate) -> None:
     gate.may_go_on.set()
     with pytest.raises(RuntimeError, match="unreadable"), Opening(asked_for(), threading.Event()):
         raise RuntimeError("a file is unreadable")

@@ -151,7 +151,7 @@ def test_what_it_has_is_found_by_asking(far: Far, engine: RemoteEngine) -> None:
         assert engine.info.context_tokens == CONTEXT and engine.info.capabilities.pictures is False
 
 
-def test_a_wrong_key_is_said(far: Far) -> None:
+def test_a_wrong_key_is_reported(far: Far) -> None:
     with pytest.raises(Exception, match="does not accept the key"):
         RemoteEngine.open(RemoteModel(far.address, far.name), key="wrong")
 

@@ -44,7 +44,7 @@ def test_cells_are_apart_and_words_are_not(turned: bool) -> None:
     assert [word.text for word, _ in words_in(block[0], Span(0, 0, 9, 14))] == ["3", "May"]
 
 
-def test_wide_blanks_of_a_typewriter_are_blanks() -> None:
+def test_a_typewriters_wide_spaces_are_spaces() -> None:
     text = line(("if", 0), ("it", 9.5), ("is", 9.5), ("so", 9.5))
     row = line(("Due", 0), ("9:30", 40), y=20)
     ((one, two),) = with_tabs([[text, row]])

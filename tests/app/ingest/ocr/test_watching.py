@@ -61,7 +61,7 @@ def test_slides_a_dialog_and_captions_are_read_with_their_times(reader: Reader, 
             check(film, document)
 
 
-def test_what_was_read_is_cached_and_goes_on_after_a_stop_and_a_crash(reader: Reader, tmp_path: Path) -> None:
+def test_what_was_read_is_cached_and_continued_after_a_stop_and_a_crash(reader: Reader, tmp_path: Path) -> None:
     image = Image.new("RGB", (320, 180), "white")
     image.paste(screens.words("Room 214 is closed", 24), (20, 60))
     film = samples.still_clip(tmp_path / "long.mp4", image, seconds=130, rate=1)
@@ -160,7 +160,7 @@ def test_what_moves_all_the_time_is_read_now_and_then() -> None:
     assert 3 <= seen.readings <= 20
 
 
-def test_lines_go_on_from_one_stretch_to_the_next() -> None:
+def test_lines_continue_in_the_next_stretch() -> None:
     seen = Seen([ScreenLine("Terms", TOP, 0.9, 12.0), ScreenLine("Gone", LOW, 0.9, 50.0)])
     seen.texts = [("Terms", TOP)]
     seen.show(60.0, page(*seen.texts))

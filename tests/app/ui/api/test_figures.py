@@ -32,7 +32,7 @@ def colours_in(chart: Chart) -> set[str]:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_lines_are_drawn_in_the_themes_colours_and_told_in_words(colours: Colours, qtbot: QtBot) -> None:
+def test_lines_are_drawn_in_the_themes_colours_and_described_in_words(colours: Colours, qtbot: QtBot) -> None:
     chart = Chart("Cached documents", lambda value: f"{number(value)} MB")
     qtbot.addWidget(chart)
     chart.plot.setPalette(palette(colours))

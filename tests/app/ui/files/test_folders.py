@@ -142,7 +142,7 @@ def test_copies_are_read_once_and_the_list_says_so(make_stage: Callable[..., Sta
     assert stage.window.talk.notices.text == ""
 
 
-def test_files_of_one_name_are_told_apart_for_the_model_too(stage: Stage) -> None:
+def test_files_of_one_name_are_distinct_for_the_model_too(stage: Stage) -> None:
     add_folder(stage, "2024/invoice.pdf", "2025/invoice.pdf", "other.pdf")
     settled(stage)
     names = [document.name for document in stage.window.attachments.items.documents()]
@@ -157,7 +157,7 @@ def finish(stage: Stage, wanted: int) -> None:
     settled(stage)
 
 
-def test_what_changed_on_the_disk_is_told_and_taken_in_on_demand(make_stage: Callable[..., Stage]) -> None:
+def test_what_changed_on_the_disk_is_shown_and_taken_in_on_demand(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(auto=False)
     old(*(stage.file(f"box/{name}") for name in ("a.pdf", "b.pdf", "c.pdf", "d.pdf")))
     folder = add_folder(stage)
@@ -220,7 +220,7 @@ def test_a_folder_is_removed_with_its_files_and_comes_back(stage: Stage) -> None
     assert card(stage).folder.taken is not None or stage.window.attachments.busy
 
 
-def test_an_error_of_a_file_in_a_folder_stands_in_its_row(make_stage: Callable[..., Stage]) -> None:
+def test_an_error_of_a_file_in_a_folder_is_shown_in_its_row(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(auto=False)
     folder = add_folder(stage, "a.pdf")
     stage.until(lambda: len(stage.reading.jobs) == 1)
@@ -296,7 +296,7 @@ def test_a_folder_that_is_gone_says_so_and_is_found_when_it_is_back(machine: Des
     assert {item.state for item in items} == {ItemState.READY}
 
 
-def test_files_that_are_others_now_are_counted(machine: Desks) -> None:
+def test_files_that_have_changed_are_counted(machine: Desks) -> None:
     in_history(machine)
     desk = machine.restart()
     desk.reading.auto = False

@@ -57,7 +57,7 @@ def test_rich_text_without_words_is_a_mail_without_words(tmp_path: Path) -> None
     assert "Subject: Only a subject" in lay_out(path, "msg").body
 
 
-def test_a_mailbox_is_told_by_its_first_line(tmp_path: Path) -> None:
+def test_a_mailbox_is_recognised_by_its_first_line(tmp_path: Path) -> None:
     path = tmp_path / "a.mbox"
     line = b"From harbour Mon Jun 01 10:00:00 2009\n"
     path.write_bytes(line + b"\nThe gate is open.\n\n" + line + b"\nIt is shut.\n")

@@ -73,7 +73,7 @@ def test_equations_and_charts_are_read(tmp_path: Path) -> None:
     assert "|Chart: Tides|" in text and "|March|" in text and "|4.25|" in text
 
 
-def test_what_is_behind_slides_and_beside_sheets_is_told_once(tmp_path: Path) -> None:
+def test_master_pages_and_printed_margins_are_given_once(tmp_path: Path) -> None:
     box = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
     slide = f'<draw:page draw:master-page-name="Blue">{box}</draw:page>'
     master = (

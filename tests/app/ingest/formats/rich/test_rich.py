@@ -69,7 +69,7 @@ def test_deep_and_broken_groups_end() -> None:
     assert "x" in content_of(b"{\\rtf1 x\\bin2147483647 \\'\\").body
 
 
-def test_a_star_that_begins_no_group_says_nothing_and_objects_are_told() -> None:
+def test_a_star_that_begins_no_group_is_ignored_and_objects_are_noted() -> None:
     content = content_of(b"{\\rtf1\\ansi{\\loch\\i0\\*\\cs7\\cf0 The gate is open.}{\\*\\unknown Never.}\\par}")
     assert "The gate is open." in content.body and "Never." not in content.body
     content = content_of(b"{\\rtf1\\ansi{\\object{\\*\\objdata 0102}}\\par}")

@@ -79,7 +79,7 @@ def _book(path: Path) -> Path:
     return path
 
 
-def test_hidden_rows_and_columns_and_margins_are_told(tmp_path: Path) -> None:
+def test_hidden_rows_and_columns_and_margins_are_named(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(_book(tmp_path / "a.xlsx"))
     sheet = book.active
     for row in (2, 4, 5, 6):
@@ -104,7 +104,7 @@ def test_the_strict_form_is_read(tmp_path: Path) -> None:
     assert "|Berth 8|" in _text(path)
 
 
-def test_text_boxes_and_conversations_are_read(tmp_path: Path) -> None:
+def test_text_boxes_and_threaded_comments_are_read(tmp_path: Path) -> None:
     a = "http://schemas.openxmlformats.org/drawingml/2006/main"
     box = f'<d xmlns:a="{a}"><a:p><a:r><a:t>For members only</a:t></a:r></a:p></d>'
     people = '<l><person id="p" displayName="Anna Berg"/><person id="q" displayName="Bo"/></l>'

@@ -66,7 +66,7 @@ def test_the_first_form_of_a_shape_that_can_be_read_counts(tmp_path: Path) -> No
     assert "√ as new programs write it" in _text(path)
 
 
-def test_words_of_the_master_are_told_once(tmp_path: Path) -> None:
+def test_words_of_the_master_are_given_once(tmp_path: Path) -> None:
     deck = pptx.Presentation()
     for _ in range(2):
         deck.slides.add_slide(deck.slide_layouts[6])

@@ -40,7 +40,7 @@ def test_languages_that_look_like_others(text: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["iso2022_jp", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-def test_encodings_that_tell_themselves(encoding: str) -> None:
+def test_encodings_with_shift_sequences(encoding: str) -> None:
     text = "Port log, page 34. " * 20 + (_JAPANESE if encoding == "iso2022_jp" else "")
     assert decoded(text.encode(encoding)) == (text, "")
 
@@ -58,7 +58,7 @@ def test_what_a_file_says_of_itself_counts(begins: str, text: str, encoding: str
     assert decoded((begins + text).encode(encoding)) == (begins + text, "")
 
 
-def test_a_name_that_is_not_right_does_not_count() -> None:
+def test_a_wrong_name_does_not_count() -> None:
     assert in_encoding("порт закрыт".encode("cp1251"), "utf-8") is None
     assert in_encoding(b"x", "no-such-encoding") is None
     assert in_encoding("日本".encode("cp932"), '"Shift_JIS"') == "日本"

@@ -92,7 +92,7 @@ def test_chosen_entries_and_equations_are_read() -> None:
     assert "|r²" in said and "r^2" not in said
 
 
-def test_the_title_is_told_where_the_page_does_not_say_it(tmp_path: Path) -> None:
+def test_the_title_is_given_where_the_page_does_not_show_it(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_text("<html><head><title>Tides &amp; gates</title></head><body><p>Shut.</p></body></html>")
     assert "Title: Tides &amp; gates" in lay_out(path, "html").body

@@ -76,7 +76,7 @@ def test_ticks_and_choices_of_older_forms_are_read(tmp_path: Path) -> None:
     assert "☑moored☐afloatS!" in _text(path)
 
 
-def test_readings_above_words_are_told_behind_them(tmp_path: Path) -> None:
+def test_readings_above_words_follow_them(tmp_path: Path) -> None:
     ruby = (
         "<w:r><w:ruby><w:rt><w:r><w:t>とうきょう</w:t></w:r></w:rt>"
         "<w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby></w:r>"
@@ -113,7 +113,7 @@ def test_equations_are_written_on_a_line(tmp_path: Path, inner: str, words: str)
     assert f"|{words}|" in _text(path)
 
 
-def test_a_deleted_row_is_told_and_not_read_as_text(tmp_path: Path) -> None:
+def test_a_deleted_row_is_noted_and_not_read_as_text(tmp_path: Path) -> None:
     row = "<w:tr>{}<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc></w:tr>"
     gone = '<w:trPr><w:del w:author="Bo Lind" w:date="2026-05-03T10:00:00Z"/></w:trPr>'
     table = f"<w:tbl {_W}>{row.format('', 'stays')}{row.format(gone, 'leaves')}</w:tbl>"
