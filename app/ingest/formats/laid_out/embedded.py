@@ -41,9 +41,13 @@ class _Inside:
 def embedded_in(path: Path) -> tuple[tuple[AttachedFile, ...], tuple[Note, ...]]:
     """What the file lists as attached, and a note where there is anything."""
     with zipfile.ZipFile(path) as archive:
-        found = [(part, _opened(archive, part)) for part in _parts(archive)]
-    files = tuple(AttachedFile(number, inside.name, len(inside.data)) for number, (_, inside) in enumerate(found))
+        files = tuple(_listed(archive, part, number) for number, part in enumerate(_parts(archive)))
     return files, (Note(msg("where.embedded", "embedded files"), _LISTED),) if files else ()
+
+
+def _listed(archive: zipfile.ZipFile, part: str, number: int) -> AttachedFile:
+    inside = _opened(archive, part)
+    return AttachedFile(number, inside.name, len(inside.data))
 
 
 def take_out(path: Path, _form: str, _password: str | None, number: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 _TOKEN = re.compile(
@@ -55,7 +55,7 @@ def number_shown(value: float, form: str) -> str:
         return general(value) if any(piece.kind == "@" for piece in pieces) else words.strip()
     try:
         words = _filled(abs(Decimal(repr(value))), pieces)
-    except (InvalidOperation, OverflowError, ZeroDivisionError):
+    except ArithmeticError:  # too large or too long for the decimal context
         return general(value)
     return _signed(words, value, own_sign)
 

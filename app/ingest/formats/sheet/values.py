@@ -21,9 +21,13 @@ _LOCAL = {"mm-dd-yy": "yyyy-mm-dd", "m/d/yy h:mm": "yyyy-mm-dd h:mm"}
 
 Moment = datetime.datetime | datetime.date | datetime.time
 
+_LONGEST_FORM = 1000
+"""Excel allows 255 characters. Longer formats, in broken files, would only take time."""
+
 
 def shown(value: object, form: str) -> str:
     """The value as text. ``form`` is the cell's number format, as ``#,##0.00 €``."""
+    form = form if len(form) <= _LONGEST_FORM else "General"
     match value:
         case None:
             return ""

@@ -47,6 +47,7 @@ from tests.app.ingest.formats.packed import changed, more_relations, relations
         (42, ";;;", "42"),
         (10, '0 "a;b"', "10 a;b"),
         (float("inf"), "0.00", "inf"),
+        (5, "0" + 400_000 * ",", "5"),
         ("abc", '0;0;0;"t: "@', "t: abc"),
         (datetime.datetime(2026, 3, 5), "[$-407]d. mmmm yyyy", "5. März 2026"),
         (datetime.datetime(2026, 3, 5), "[$-fr-FR]dddd d mmmm", "jeudi 5 mars"),
@@ -87,9 +88,9 @@ def test_hidden_rows_and_columns_and_margins_are_named(tmp_path: Path) -> None:
     sheet.column_dimensions["C"].hidden = True
     sheet.oddHeader.center.text, sheet.oddFooter.left.text = "Harbour board", "Page &P of &N"
     book.save(tmp_path / "a.xlsx")
-    shown = _text(tmp_path / "a.xlsx")
-    assert "Hidden rows: 2, 4–6" in shown and "Hidden columns: C" in shown
-    assert "Header: Harbour board" in shown and "Footer: Page of" in shown
+    read = _text(tmp_path / "a.xlsx")
+    assert "Hidden rows: 2, 4–6" in read and "Hidden columns: C" in read
+    assert "Header: Harbour board" in read and "Footer: Page of" in read
 
 
 def test_the_strict_form_is_read(tmp_path: Path) -> None:
@@ -129,9 +130,9 @@ def test_text_boxes_and_threaded_comments_are_read(tmp_path: Path) -> None:
             "xl/persons/person.xml": people.encode(),
         },
     )
-    shown = _text(path)
-    assert "|For members only|" in shown
-    assert "22 |[comment by Anna Berg, 2026-05-03: Is that measured?; reply by Bo: Twice.]" in shown
+    read = _text(path)
+    assert "|For members only|" in read
+    assert "22 |[comment by Anna Berg, 2026-05-03: Is that measured?; reply by Bo: Twice.]" in read
 
 
 def test_more_merged_cells_than_can_be_compared_are_passed_over(
