@@ -12,20 +12,28 @@ from dataclasses import replace
 from app.chat.evidence import said
 from app.chat.evidence.marks import MOST
 from app.chat.evidence.named_places import named_files
+from app.chat.evidence.pages import (
+    NOTHING_QUOTED,
+    named_place,
+    page_of,
+    page_place,
+    pages_of,
+    place_of,
+    second_place,
+    why_found,
+    why_pictured,
+)
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.chat.evidence.quotes import Cited, Claim, claims
 from app.chat.evidence.scanned import (
-    MOST_READ_AGAIN,
+    AgainReader,
     ReadAgain,
-    doubts,
     from_picture,
     hard_to_read,
     not_read,
-    read_again,
     readings,
     why_scanned,
 )
-from app.chat.evidence.searching.boxes import boxes
 from app.chat.evidence.searching.fold import spell
 from app.chat.evidence.searching.index import index_of
 from app.chat.evidence.searching.search import search
@@ -38,9 +46,6 @@ from model.messages import Message, joined, msg
 __all__ = ["check", "prepare"]
 
 _NOWHERE = msg("evidence.not-found", "This quotation was not found in the attached files.")
-_NOTHING_QUOTED = msg(
-    "evidence.nothing-quoted", "The answer cites this place but quotes nothing that could be checked."
-)
 
 _ALTERED = 6
 """Letters from which on a quotation whose letters are on the page, and whose digits are not, is an altered one."""
@@ -59,7 +64,7 @@ def check(
     ``question`` is what the answer answers: a video named in it is the one that a time without a name means. ``read``
     reads a number on a picture again, where a quotation rests on one that was hard to read.
     """
-    again = _Again(read)
+    again = AgainReader(read)
     named = {name.document for name in named_files(question, documents)}
     asked = {number for number in named if number is not None}
     found: list[Evidence] = []
@@ -94,25 +99,10 @@ def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
     return replace(first, start=spans[0][0], end=spans[0][1], also=tuple(spans[1:]))
 
 
-class _Again:
-    """Reads numbers again, a limited number for each answer."""
-
-    def __init__(self, read: ReadAgain | None) -> None:
-        self._read, self._left = read, MOST_READ_AGAIN
-
-    def look(self, evidence: Evidence, document: Document, match: Match) -> Evidence:
-        """The evidence of a match, its doubtful numbers read once more."""
-        doubtful = doubts(document, match)[: self._left] if self._read is not None else ()
-        if self._read is None or not doubtful:
-            return evidence
-        self._left -= len(doubtful)
-        return read_again(evidence, document, doubtful, self._read)
-
-
 class _Lookup:
     """One claim and the files."""
 
-    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int], again: _Again) -> None:
+    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int], again: AgainReader) -> None:
         self._claim, self._documents, self._asked, self._again = claim, documents, asked, again
         self._quote = spell(claim.quote)
 
@@ -138,11 +128,11 @@ class _Lookup:
         if document.file_kind.timed:
             place = said.place_of(document, match)
             return self._made(said.rank(document, match), place, said.why_said(document, match))
-        place = _place(document, match, pages)
+        place = place_of(document, match, pages)
         if not from_picture(document, match):
-            return self._made("found", place, _stands(document, match, pages))
+            return self._made("found", place, why_found(document, match, pages))
         read = readings(document, match)
-        reason = why_scanned(document, _page(document, match, pages), read)
+        reason = why_scanned(document, page_of(document, match, pages), read)
         made = replace(self._made("scanned", place, reason), readings=read)
         return self._again.look(made, document, match)
 
@@ -186,7 +176,7 @@ class _Lookup:
         reason = msg(
             "evidence.elsewhere",
             "Found on page {page} of {name}, not where the answer cites it.",
-            page=str(_page(document, match).number),
+            page=str(page_of(document, match).number),
             name=document.name,
         )
         if from_picture(document, match):
@@ -194,7 +184,7 @@ class _Lookup:
                 "evidence.compare-picture", "The text there was read from a picture; compare it with the picture."
             )
             reason = joined(reason, compare)
-        made = self._made("elsewhere", _place(document, match), reason)
+        made = self._made("elsewhere", place_of(document, match), reason)
         return self._again.look(replace(made, readings=readings(document, match)), document, match)
 
     def _on_picture(self) -> Evidence | None:
@@ -203,9 +193,9 @@ class _Lookup:
             document = self._documents[number]
             if document.file_kind.timed and (cited.time_s is not None or not cited.pages):
                 return self._at_second(document, cited)
-            for page in _pages_of(document, cited):
+            for page in pages_of(document, cited):
                 if self._may_be_pictured(page):
-                    return self._made("seen", _page_place(document, page), _pictured(document, page))
+                    return self._made("seen", page_place(document, page), why_pictured(document, page))
         return None
 
     def _at_second(self, document: Document, cited: Cited) -> Evidence | None:
@@ -228,10 +218,10 @@ class _Lookup:
     def _not_found(self) -> Evidence:
         for number, cited in self._candidates():
             document = self._documents[number]
-            place, reason = _named_place(document, cited)
+            place, reason = named_place(document, cited)
             if place is None and cited.pages:
                 return self._made("unverified", None, reason)
-            for page in _pages_of(document, cited):
+            for page in pages_of(document, cited):
                 if page.all_from_picture:
                     return self._made("unverified", place, not_read(document, page))
                 if page.state == "both":
@@ -272,7 +262,7 @@ class _Lookup:
         document = self._documents[number]
         if not cited.pages and (len(document.pages) != 1 or document.file_kind.timed):
             return None
-        place, reason = _named_place(document, cited)
+        place, reason = named_place(document, cited)
         return self._made("unverified" if place is None else "seen", place, reason)
 
     def _at_time(self, cited: Cited, time_s: float) -> Evidence | None:
@@ -294,18 +284,18 @@ class _Lookup:
             time=mm_ss(time_s),
             names=names,
         )
-        choices = tuple(_second_place(document, time_s) for document in videos)
+        choices = tuple(second_place(document, time_s) for document in videos)
         return replace(self._made("seen", None, reason), choices=choices)
 
     def _second(self, document: Document, time_s: float) -> Evidence:
-        place = _second_place(document, time_s)
+        place = second_place(document, time_s)
         if not reaches(document, time_s):
             reason = msg(
                 "evidence.video-ends", "{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document))
             )
             return self._made("unverified", None, reason)
         if said.near(document, time_s) or not document.frames:
-            reason = _NOTHING_QUOTED
+            reason = NOTHING_QUOTED
             if self._claim.quote and not document.cues:
                 reason = msg(
                     "evidence.no-transcript",
@@ -341,94 +331,5 @@ class _Lookup:
                         yield number, cited
 
 
-def _pages_of(document: Document, cited: Cited) -> list[Page]:
-    if not cited.pages:
-        return list(document.pages) if len(document.pages) == 1 or document.file_kind.view == "picture" else []
-    return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
-
-
-def _pictured(document: Document, page: Page) -> Message:
-    """Why words cannot be looked up there."""
-    if page.recognition == "part":
-        return msg("evidence.read-in-part", "Only a part of this page's picture was read; please check it yourself.")
-    if page.from_picture:
-        return msg("evidence.hard-to-read", "Parts of this page were hard to read; please check it yourself.")
-    if not document.file_kind.paged:
-        return msg(
-            "evidence.picture",
-            "{name} is a picture, so its text cannot be searched; please check it yourself.",
-            name=document.name,
-        )
-    if page.state == "image":
-        return msg(
-            "evidence.no-text", "Page {page} has no searchable text; please check it yourself.", page=str(page.number)
-        )
-    return msg(
-        "evidence.maybe-pictured",
-        "The quotation may be in a picture on page {page}; please check it yourself.",
-        page=str(page.number),
-    )
-
-
 def _letters(key: str) -> str:
     return "".join(character for character in key if character.isalpha())
-
-
-def _named_place(document: Document, cited: Cited) -> tuple[Place | None, Message]:
-    """The page that a citation names, and the result of checking it."""
-    pages = _pages_of(document, cited)
-    if not pages:
-        count = len(document.pages)
-        return None, msg("evidence.no-such-page", "{name} has only {count} pages.", name=document.name, count=count)
-    page = pages[0]
-    place = _page_place(document, page)
-    if page.state == "skipped":
-        return None, msg(
-            "evidence.page-not-read", "Page {page} was not read: {why}", page=str(page.number), why=page.reason
-        )
-    return place, _NOTHING_QUOTED
-
-
-def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
-    """The page to show: the one that was cited, else where the words begin."""
-    shown = next((page for page in match.pages if page in wanted), match.pages[0])
-    return document.pages[shown]
-
-
-def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Place:
-    page = _page(document, match, wanted)
-    spans = [span for span in match.spans if document.pages[span.page] is page]
-    marked = boxes(page, spans)
-    spot = page.spot_at(*marked[0][:2]) if marked and page.spots else ""
-    return replace(_page_place(document, page), boxes=marked, spot=spot)
-
-
-def _page_place(document: Document, page: Page) -> Place:
-    """A page; a picture has none, and is meant as a whole."""
-    number = None if not document.file_kind.paged and len(document.pages) == 1 else page.number
-    return Place(document.content_hash, number, name=document.name)
-
-
-def _second_place(document: Document, time_s: float) -> Place:
-    return Place(document.content_hash, time_s=time_s, name=document.name)
-
-
-def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> Message:
-    page = _page(document, match, wanted)
-    if any(page.lines[span.line].role == "comment" for span in match.spans if document.pages[span.page] is page):
-        return msg(
-            "evidence.comment",
-            "Found in a comment on page {page} of {name}, not in the page's own text.",
-            page=str(page.number),
-            name=document.name,
-        )
-    spot = _place(document, match, wanted).spot
-    if spot:
-        return msg(
-            "evidence.found-at",
-            "Found at {spot} in {name}, on page {page}.",
-            spot=spot,
-            name=document.name,
-            page=str(page.number),
-        )
-    return msg("evidence.found", "Found on page {page} of {name}.", page=str(page.number), name=document.name)

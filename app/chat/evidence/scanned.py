@@ -125,3 +125,18 @@ def _number(text: str) -> str:
     """Digits and the signs between them, without letters beside them: ``EUR 1,788.84`` is ``1,788.84``."""
     found = re.search(r"[-+<>≤≥±]?\d(?:.*\d)?%?", _SEPARATORS.sub("", fold(text)))
     return found[0] if found is not None else ""
+
+
+class AgainReader:
+    """Reads numbers again, a limited number for each answer."""
+
+    def __init__(self, read: ReadAgain | None) -> None:
+        self._read, self._left = read, MOST_READ_AGAIN
+
+    def look(self, evidence: Evidence, document: Document, match: Match) -> Evidence:
+        """The evidence of a match, its doubtful numbers read once more."""
+        doubtful = doubts(document, match)[: self._left] if self._read is not None else ()
+        if self._read is None or not doubtful:
+            return evidence
+        self._left -= len(doubtful)
+        return read_again(evidence, document, doubtful, self._read)
