@@ -55,21 +55,6 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>The answer cites this place but quotes nothing that could be checked.</source>
-      <translation>Die Antwort nennt diese Stelle, zitiert aber nichts, was sich prüfen ließe.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>The quotation may be in a picture on page {page}; please check it yourself.</source>
-      <translation>Das Zitat steht womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Found on page {page} of {name}.</source>
-      <translation>Gefunden auf Seite {page} von {name}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
       <source>Found on page {page} of {name}, not where the answer cites it.</source>
       <translation>Gefunden auf Seite {page} von {name}, nicht an der Stelle, die die Antwort nennt.</translation>
     </message>
@@ -82,36 +67,6 @@
       <location filename="app/chat/evidence/checking.py" />
       <source>A frame near {time} was shown to the model; please check it yourself.</source>
       <translation>Ein Einzelbild um {time} wurde dem Modell gezeigt; bitte sehen Sie selbst nach.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Only a part of this page's picture was read; please check it yourself.</source>
-      <translation>Vom Bild dieser Seite wurde nur ein Teil gelesen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Parts of this page were hard to read; please check it yourself.</source>
-      <translation>Teile dieser Seite waren schwer zu lesen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>{name} is a picture, so its text cannot be searched; please check it yourself.</source>
-      <translation>{name} ist ein Bild, daher lässt sich sein Text nicht durchsuchen; bitte sehen Sie selbst nach.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Page {page} has no searchable text; please check it yourself.</source>
-      <translation>Seite {page} hat keinen Text, der sich durchsuchen ließe; bitte sehen Sie selbst nach.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Found in a comment on page {page} of {name}, not in the page's own text.</source>
-      <translation>In einem Kommentar auf Seite {page} von {name} gefunden, nicht im Text der Seite selbst.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Found at {spot} in {name}, on page {page}.</source>
-      <translation>Gefunden bei {spot} in {name}, auf Seite {page}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -142,16 +97,6 @@
       <location filename="app/chat/evidence/checking.py" />
       <source>No frame near {time} was shown to the model.</source>
       <translation>Kein Einzelbild um {time} wurde dem Modell gezeigt.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>{name} has only {count} pages.</source>
-      <translation>{name} hat nur {count} Seiten.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Page {page} was not read: {why}</source>
-      <translation>Seite {page} wurde nicht gelesen: {why}</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -222,6 +167,61 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>{words}: not found</source>
       <translation>{words}: nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>The answer cites this place but quotes nothing that could be checked.</source>
+      <translation>Die Antwort nennt diese Stelle, zitiert aber nichts, was sich prüfen ließe.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>The quotation may be in a picture on page {page}; please check it yourself.</source>
+      <translation>Das Zitat steht womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Found on page {page} of {name}.</source>
+      <translation>Gefunden auf Seite {page} von {name}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Only a part of this page's picture was read; please check it yourself.</source>
+      <translation>Vom Bild dieser Seite wurde nur ein Teil gelesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Parts of this page were hard to read; please check it yourself.</source>
+      <translation>Teile dieser Seite waren schwer zu lesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>{name} is a picture, so its text cannot be searched; please check it yourself.</source>
+      <translation>{name} ist ein Bild, daher lässt sich sein Text nicht durchsuchen; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Page {page} has no searchable text; please check it yourself.</source>
+      <translation>Seite {page} hat keinen Text, der sich durchsuchen ließe; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Found in a comment on page {page} of {name}, not in the page's own text.</source>
+      <translation>In einem Kommentar auf Seite {page} von {name} gefunden, nicht im Text der Seite selbst.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Found at {spot} in {name}, on page {page}.</source>
+      <translation>Gefunden bei {spot} in {name}, auf Seite {page}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>{name} has only {count} pages.</source>
+      <translation>{name} hat nur {count} Seiten.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/pages.py" />
+      <source>Page {page} was not read: {why}</source>
+      <translation>Seite {page} wurde nicht gelesen: {why}</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/said.py" />
