@@ -178,11 +178,11 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
         return await _told(go())
 
     @server.tool(annotations=_READS)
-    async def transcribe(document: str, context: Context[Any, Any], anew: bool = False) -> dict[str, Any]:
+    async def transcribe(document: str, context: Context[Any, Any], again: bool = False) -> dict[str, Any]:
         """What is said in a recording or a video, with times. The open model has to hear unless one is stored."""
 
         async def go() -> dict[str, Any]:
-            body = TranscriptBody.model_validate({"document": (await upload_of(document)).id, "anew": anew})
+            body = TranscriptBody.model_validate({"document": (await upload_of(document)).id, "again": again})
             return await _last(transcript(service, body, CLIENT), context)
 
         return await _told(go())
@@ -202,9 +202,9 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
 
 
 async def _last(steps: work.Progress, context: Context[Any, Any]) -> dict[str, Any]:
-    """The result; how far the work is goes to assistants that want to know."""
+    """The result; assistants that ask for progress get it."""
 
-    async def told() -> work.Progress:
+    async def reporting() -> work.Progress:
         async with aclosing(steps):
             async for one in steps:
                 if one["type"] == "progress":
@@ -212,7 +212,7 @@ async def _last(steps: work.Progress, context: Context[Any, Any]) -> dict[str, A
                     await context.report_progress(float(done or 0), float(total or 0) or None)
                 yield one
 
-    return await work.result_of(told())
+    return await work.result_of(reporting())
 
 
 def _files(folders: Sequence[Path]) -> tuple[Path, ...]:

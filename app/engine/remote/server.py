@@ -1,6 +1,6 @@
 """A server that speaks OpenAI's API: which models it has, and what the chosen one can do, found by asking.
 
-vLLM, SGLang, llama.cpp's server, LM Studio, Ollama and Lectern itself each tell some of it in a place of their own
+vLLM, SGLang, llama.cpp's server, LM Studio, Ollama and Lectern itself each report some of it in their own way
 (``kinds``). What they do not tell is tried with a request of one token.
 """
 

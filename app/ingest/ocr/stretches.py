@@ -1,5 +1,5 @@
-"""The text in one stretch of a video, in the recognising process. Each stretch is an answer of its own, so that a frame
-at which the process dies costs one stretch only.
+"""The text in one stretch of a video, in the recognising process. Each stretch is answered separately, so that a
+frame at which the process dies costs one stretch only.
 """
 
 from __future__ import annotations

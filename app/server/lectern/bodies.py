@@ -98,7 +98,7 @@ class TranscriptBody(Body):
     """A transcript of a recording or a video. The open model has to hear, unless the transcript is stored already."""
 
     document: Id
-    anew: bool = False
+    again: bool = False
     """Whether to transcribe again although a transcript is stored."""
     format: Literal["text", "srt", "vtt"] = "text"
     """The format of ``text`` in the answer; the cues are always included."""

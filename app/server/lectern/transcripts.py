@@ -73,7 +73,7 @@ async def transcript(service: Service, body: TranscriptBody, client: str) -> Pro
     if not await service.documents.run(lambda: KINDS[sniff(Path(upload.path)).kind].timed):
         raise of_message(NOT_TIMED, param="document")
     store = TranscriptStore(paths.transcripts_dir())
-    work = _begun(service, upload, store, anew=body.anew)
+    work = _begun(service, upload, store, again=body.again)
     if not work.over:
         steps = _heard(service, work, upload, store, client)
         async with aclosing(steps):
@@ -93,9 +93,9 @@ async def transcript(service: Service, body: TranscriptBody, client: str) -> Pro
     }
 
 
-def _begun(service: Service, upload: Upload, store: TranscriptStore, *, anew: bool) -> Transcribing:
+def _begun(service: Service, upload: Upload, store: TranscriptStore, *, again: bool) -> Transcribing:
     """What is stored where it is complete; else where the open model stopped, or at the beginning."""
-    kept = None if anew else store.load(upload.sha256)
+    kept = None if again else store.load(upload.sha256)
     if kept is not None and kept.over:
         return Transcribing(kept.content_hash, kept.model, cues=list(kept.cues), done_s=kept.done_s, over=True)
     info = service.queue.info

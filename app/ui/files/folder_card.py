@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -23,8 +20,8 @@ from app.i18n import tr, tr_n
 from app.session.folders import TAKEN_OUT, Entry, Folder, counts
 from app.session.items import Item, Items
 from app.ui.files import folder_words
+from app.ui.files.card import Card
 from app.ui.files.coverage import CoverageStrip
-from app.ui.files.dragging import file_data, is_drag, start_drag
 from app.ui.files.folder_list import FolderList
 from app.ui.files.folders import show_in_folder
 from app.ui.files.item_row import ItemRow, Thumbnail
@@ -36,13 +33,11 @@ REFRESH_MS = 100
 """Files are read faster than anybody can follow, so the card is redrawn at most this often."""
 
 
-class FolderCard(QFrame):
+class FolderCard(Card):
     """Draws one folder. Its list opens below it, and the file chosen there has its own row beneath that."""
 
     opened = Signal(int)
     """The key of a file that is to be shown."""
-    remove = Signal(int)
-    """The key of this folder, or of one of its files."""
     update_wanted = Signal(int)
     look_wanted = Signal(int)
     stop_wanted = Signal(int)
@@ -51,7 +46,6 @@ class FolderCard(QFrame):
     take_back_wanted = Signal(int, object)
     add_wanted = Signal(object)
     """The path of a file or folder in it that is to be added separately."""
-    stepped = Signal(int, int)
 
     def __init__(
         self,
@@ -61,17 +55,11 @@ class FolderCard(QFrame):
         make_row: Callable[[Item], ItemRow],
     ) -> None:
         """``seen``: how many entries of it are listed so far; ``make_row``: a row for one of its files."""
-        super().__init__()
+        super().__init__(folder.key, folder.path)
         self.folder, self._items, self._seen, self._make_row = folder, items, seen, make_row
         self.detail: ItemRow | None = None
         """The row of the file that is chosen in the list."""
         self._chosen: Entry | None = None
-        self._pressed_at: QPoint | None = None
-        self.setProperty("look", "card")
-        self.setProperty("shown", False)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.thumbnail = Thumbnail("folder")
         self.name = ElidedLabel(folder.name, "name")
         self.facts = label(look="small", wrap=True)
@@ -203,11 +191,7 @@ class FolderCard(QFrame):
         """The viewer shows this file; ``None``: none of this folder's."""
         self.list.files.shown = key
         self.list.viewport().update()
-        shown = key is not None
-        if self.property("shown") != shown:
-            self.setProperty("shown", shown)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        self.mark_shown(key is not None)
         item = self._items.get(key) if key is not None else None
         if item is not None and not self.list.isHidden():
             self.list.go_to(item.path)
@@ -267,46 +251,17 @@ class FolderCard(QFrame):
         menu.addAction(tr("Show in folder"), lambda: show_in_folder(folder.path))
         menu.addAction(tr("Remove"), lambda: self.remove.emit(folder.key))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter shows the files, Delete removes, the menu key has the options, the arrows go to the next cards."""
-        match event.key() if self.hasFocus() else None:
-            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
-                self.remove.emit(self.folder.key)
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
-                self.toggle()
-            case Qt.Key.Key_Down | Qt.Key.Key_Up:
-                self.stepped.emit(self.folder.key, 1 if event.key() == Qt.Key.Key_Down else -1)
-            case Qt.Key.Key_Menu:
-                self.more_button.showMenu()
-            case _:
-                super().keyPressEvent(event)
+    def act(self) -> None:
+        """Show or hide the files."""
+        self.toggle()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The beginning of a click or a drag on the card itself, not on what is in its list."""
-        at = event.position().toPoint()
-        if event.button() == Qt.MouseButton.LeftButton and (self.list.isHidden() or at.y() < self.list.y()):
-            self._pressed_at = at
-        super().mousePressEvent(event)
+    def takes_keys(self) -> bool:
+        """Keys in the list or on a button are not for the card."""
+        return self.hasFocus()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The folder itself can be dragged into another program."""
-        if is_drag(event, self._pressed_at):
-            self._pressed_at = None
-            start_drag(self, file_data(self.folder.path), self.thumbnail.grab())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click shows or hides the files."""
-        pressed, self._pressed_at = self._pressed_at, None
-        if pressed is not None and self.rect().contains(event.position().toPoint()):
-            self.toggle()
-        super().mouseReleaseEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """The context menu is the same as the small one."""
-        if event.type() == QEvent.Type.ContextMenu:
-            self.menu.popup(self.mapToGlobal(self.rect().center()))
-            return True
-        return super().event(event)
+    def takes_press(self, at: QPoint) -> bool:
+        """Only above the list of files."""
+        return self.list.isHidden() or at.y() < self.list.y()
 
 
 def _say(part: QLabel, words: str) -> None:

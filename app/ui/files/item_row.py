@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -25,9 +23,9 @@ from app.i18n import tr, tr_n, translated
 from app.ingest.kinds import KINDS, kind_by_name
 from app.ingest.types import Document, Mode
 from app.session.items import Item, ItemState, picture_tokens
+from app.ui.files.card import Card
 from app.ui.files.coverage import CoverageStrip
 from app.ui.files.detail import at_budgets, detail_words
-from app.ui.files.dragging import file_data, is_drag, start_drag
 from app.ui.files.folders import show_in_folder
 from app.ui.files.inside import InsideButton
 from app.ui.files.words import badge, details, remark, residence_details, standing, summary
@@ -89,16 +87,16 @@ def worth_a_strip(document: Document) -> bool:
     return len(document.pages) + len(document.frames) > 1 or any(page.state == "skipped" for page in document.pages)
 
 
-class ItemRow(QFrame):
+class ItemRow(Card):
     """Draws one item. A click opens it, a drag takes the file out of the window; the rest is in the small menu.
 
     What the user wants comes out as signals with the item's key.
     """
 
+    thumbnail: Thumbnail
     opened = Signal(int)
     place_wanted = Signal(object)
     """A ``Place`` in the file: a page or a second that was chosen in its coverage."""
-    remove = Signal(int)
     cancel = Signal(int)
     retry = Signal(int)
     unlock = Signal(int)
@@ -114,22 +112,14 @@ class ItemRow(QFrame):
     """All files inside of the file are to be added."""
     compare_wanted = Signal(int)
     """This file is to be compared with another one."""
-    stepped = Signal(int, int)
-    """The card below (1) or above (-1) is to have the keys."""
 
     def __init__(
         self, item: Item, keeps: Callable[[], bool] = lambda: True, compares: Callable[[], bool] = lambda: False
     ) -> None:
         """Asked as a menu is opened: ``keeps``, whether the engine keeps documents that were read; ``compares``,
         whether there is another file to compare this one with."""
-        super().__init__()
+        super().__init__(item.key, item.path)
         self.item, self._keeps, self._compares = item, keeps, compares
-        self.setProperty("look", "card")
-        self.setProperty("shown", False)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._pressed_at: QPoint | None = None
         self.thumbnail = Thumbnail(KINDS[kind_by_name(item.path)].icon)
         self.name = ElidedLabel(item.name, "name")
         self.facts = label(look="small", wrap=True)
@@ -332,10 +322,7 @@ class ItemRow(QFrame):
 
     def set_shown(self, shown: bool) -> None:
         """Whether the viewer shows this file."""
-        if self.property("shown") != shown:
-            self.setProperty("shown", shown)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        if self.mark_shown(shown):
             self._name()
 
     def _name(self) -> None:
@@ -343,45 +330,9 @@ class ItemRow(QFrame):
         shown = bool(self.property("shown"))
         self.setAccessibleName(tr("{file}, shown in the viewer", file=words) if shown else words)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, Delete removes, the menu key has the options, the arrows go to the cards beside this one."""
-        key = event.key()
-        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove.emit(self.item.key)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(self.item.key)
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.stepped.emit(self.item.key, 1 if key == Qt.Key.Key_Down else -1)
-        elif key == Qt.Key.Key_Menu:
-            self.more_button.showMenu()
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The beginning of a click or a drag."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed_at = event.position().toPoint()
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The file itself can be dragged into another program."""
-        if is_drag(event, self._pressed_at):
-            self._pressed_at = None
-            start_drag(self, file_data(self.item.path), self.thumbnail.grab())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click opens the file."""
-        pressed, self._pressed_at = self._pressed_at, None
-        if pressed is not None and self.rect().contains(event.position().toPoint()):
-            self.opened.emit(self.item.key)
-        super().mouseReleaseEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """The context menu is the same as the small one."""
-        if event.type() == QEvent.Type.ContextMenu:
-            self.menu.popup(self.mapToGlobal(self.rect().center()))
-            return True
-        return super().event(event)
+    def act(self) -> None:
+        """Open the file."""
+        self.opened.emit(self.item.key)
 
 
 def _add_heading(menu: QMenu, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Notices which of the files have changed on the disk since they were read; nothing is read anew or copied."""
+"""Notices which of the files have changed on the disk since they were read; nothing is read again or copied."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Noticing:
         return document
 
     def forget(self, key: int) -> None:
-        """It is being read anew, or is no longer attached."""
+        """The file is being read again, or is no longer attached."""
         self.as_read.pop(key, None)
 
     def look(self) -> None:
@@ -61,7 +61,7 @@ class Noticing:
         for key, now in found.items():
             item = self._items.get(key)
             if item is None or item.state is not ItemState.READY or self.as_read.get(key) != read[key]:
-                continue  # it has been read anew meanwhile
+                continue  # it has been read again meanwhile
             if now is not None and now != read[key].signature:
                 self.as_read[key] = AsRead(read[key].path, now, read[key].content_hash)
             if item.stale is not (now is None):

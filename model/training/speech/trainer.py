@@ -49,7 +49,7 @@ class Outcome:
     """The loss to minimise, and figures to report: shares that are right, and parts of the loss."""
 
     loss: Tensor
-    told: dict[str, float]
+    figures: dict[str, float]
 
 
 def tower_loss(network: Any, batch: Batch) -> tuple[Outcome, Tensor, Tensor]:
@@ -61,8 +61,8 @@ def tower_loss(network: Any, batch: Batch) -> tuple[Outcome, Tensor, Tensor]:
     weights = torch.where(wanted > 0, 1.0, _NONE_WEIGHT)
     loss = (F.cross_entropy(guessed, wanted, reduction="none") * weights).sum() / weights.sum()
     right = (guessed.argmax(-1) == wanted).float()
-    told = {"ends": float(right[wanted > 0].mean()), "none": float(right[wanted == 0].mean()), "heard": loss.item()}
-    return Outcome(loss, told), soft, real
+    figures = {"ends": float(right[wanted > 0].mean()), "none": float(right[wanted == 0].mean()), "heard": loss.item()}
+    return Outcome(loss, figures), soft, real
 
 
 def answer_loss(network: Any, batch: Batch) -> Outcome:
@@ -87,7 +87,7 @@ def answer_loss(network: Any, batch: Batch) -> Outcome:
     answer = F.cross_entropy(scores, batch.targets[said])
     asked = wanted != -100
     right = (scores.argmax(-1) == batch.targets[said]).float()
-    outcome.told |= {
+    outcome.figures |= {
         "answer": answer.item(),
         "right": float(right.mean()),
         "earlier": float((earlier.argmax(-1) == wanted)[asked].float().mean()),
@@ -109,8 +109,8 @@ def question_loss(network: Any, asked: Questions) -> Outcome:
     weights = torch.where(begun[:, 1:], 1.0, _FINDING)[said]
     answer = (F.cross_entropy(scores, wanted, reduction="none") * weights).sum() / weights.sum()
     right = (scores.argmax(-1) == wanted).float().mean()
-    told = {"asked": answer.item(), "rightly": float(right), "found": looking.item()}
-    return Outcome(answer + 2 * _LOOK * looking, told)
+    figures = {"asked": answer.item(), "rightly": float(right), "found": looking.item()}
+    return Outcome(answer + 2 * _LOOK * looking, figures)
 
 
 def _first(made: Any) -> Tensor:
@@ -169,7 +169,7 @@ class Run:
         self.optimiser.step(rate * min(1.0, (self.step + 1) / _WARM_UP))
         self.optimiser.zero_grad()
         self.step += 1
-        return outcome.told
+        return outcome.figures
 
     def train(
         self,
@@ -181,7 +181,7 @@ class Run:
         cool: bool = False,
     ) -> None:
         """Train for so long, or until ``stop``; saves every two minutes and at the end."""
-        started = saved = told = checked = time.monotonic()
+        started = saved = reported = checked = time.monotonic()
         heard: dict[str, list[float]] = defaultdict(list)
         ends = 0.0
         while (spent := (time.monotonic() - started) / (60 * minutes)) < 1 and not stop.is_set():
@@ -191,10 +191,10 @@ class Run:
             ends += 0.04 * (heard["ends"][-1] - ends) if isinstance(made, Batch) else 0
             self.joint = self.joint or ends > _ENOUGH
             now = time.monotonic()
-            if now - told > _TELL_S:
+            if now - reported > _TELL_S:
                 tell(f"step {self.step}, {now - started:.0f} s: " + _line({n: np.mean(v) for n, v in heard.items()}))
                 heard.clear()
-                told = now
+                reported = now
             if now - checked > _CHECK_S:
                 tell(f"  held out: {_line(self.check())}")
                 checked = now
@@ -212,8 +212,8 @@ class Run:
     @torch.no_grad()
     def check(self) -> dict[str, float]:
         """The same shares for held-out voices and other transcripts."""
-        told = self.losses(self.examples.held_out(16, 4)).told
-        return told | self.losses(self.examples.questions(self.seed, -1, 8)).told if self.joint else told
+        figures = self.losses(self.examples.held_out(16, 4)).figures
+        return figures | self.losses(self.examples.questions(self.seed, -1, 8)).figures if self.joint else figures
 
     def export(self, folder: Path) -> None:
         """The model as a folder that the application opens."""

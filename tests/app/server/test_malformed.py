@@ -60,7 +60,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "every_occurrence": False,
     },
     "/v1/lectern/scenes": {"document": "DOCUMENT", "summaries": False, "detail": 70},
-    "/v1/lectern/transcripts": {"document": "DOCUMENT", "anew": False, "format": "srt"},
+    "/v1/lectern/transcripts": {"document": "DOCUMENT", "again": False, "format": "srt"},
     "/v1/lectern/compare": {"first": "DOCUMENT", "second": "DOCUMENT", "explain": True, "language": "German"},
 }
 MIB = 1 << 20

@@ -85,7 +85,7 @@ def test_a_model_that_does_not_hear_gives_what_is_stored_and_nothing_else(tmp_pa
         store.save(Transcript(key, "Ears", (Cue(0.5, 1.5, "Good morning", "transcript", "Ears"),), 5.0, over=True))
         found = server.http.post("/v1/lectern/transcripts", json={"document": id, "format": "srt"}).json()
         assert found["model"] == "Ears" and found["text"] == "1\n00:00:00,500 --> 00:00:01,500\nGood morning\n"
-        assert server.http.post("/v1/lectern/transcripts", json={"document": id, "anew": True}).status_code == 400
+        assert server.http.post("/v1/lectern/transcripts", json={"document": id, "again": True}).status_code == 400
         note = tmp_path / "note.txt"
         note.write_text("words")
         mute = samples.clip(tmp_path / "mute.mp4", seconds=1)

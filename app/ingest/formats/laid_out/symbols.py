@@ -1,6 +1,6 @@
 """Characters of the symbol fonts that documents use: Greek letters and operators, ticks, boxes and arrows.
 
-Their codes mean nothing without the font: Symbol has an encoding of its own (Adobe's, as PDF 32000-1, annex D.6 has
+Their codes mean nothing without the font: Symbol has its own encoding (Adobe's, as PDF 32000-1, annex D.6 has
 it); of Wingdings the signs are taken that carry a meaning.
 """
 

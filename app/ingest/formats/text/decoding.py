@@ -84,7 +84,7 @@ def decoded(data: bytes) -> tuple[str, str]:
 def in_encoding(data: bytes, name: str) -> str | None:
     """Text in an encoding that a file or a mail names, which is often a part of the one that is meant.
 
-    ``None`` where there is none of this name, or the text is not in it but for single places.
+    ``None`` where the name is unknown, or the text does not fit it except for single errors.
     """
     try:
         codec = codecs.lookup(name.strip().strip("\"'")).name

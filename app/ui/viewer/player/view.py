@@ -128,7 +128,7 @@ class PlayerView(QWidget):
         raise NotImplementedError
 
     def _along(self) -> None:
-        """Sound goes on from the position; not while somebody drags the slider."""
+        """Continue the sound from the position, unless the slider is being dragged."""
         raise NotImplementedError
 
     def _heard(self, seconds: float) -> None:
