@@ -1,4 +1,4 @@
-"""Writes the sample files: an invoice (PDF), a settings dialog (PNG), a clip of four scenes (MP4), a recording (Ogg).
+"""Writes the sample files: an invoice (PDF), a settings dialog (PNG), a video of four scenes (MP4), a recording (Ogg).
 
 Everything in them is invented. Run ``python resources/samples/make_samples.py [FOLDER]``; the same versions of
 the libraries write the same bytes. The fonts come with the libraries; only the recording needs a program from the

@@ -159,7 +159,7 @@ def speed(engine: Tesseract, seed: int) -> None:
 
 
 def video(engine: Tesseract, seed: int, count: int) -> None:
-    """Lines of text on made-up videos that are read letter by letter, and those whose two times are near enough."""
+    """Lines of text on generated videos that are read without an error, and those whose times are right."""
     makers: list[tuple[str, Callable[[Path, random.Random], screens.Film]]] = [
         ("video: slides, points one by one, a speaker", screens.slides),
         ("video: a dialog over a window", lambda path, _rng: screens.dialog(path)),
