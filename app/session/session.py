@@ -244,7 +244,7 @@ class Session:
         """Tokens of the chosen pages: as many as this model reads in time, where its speed is known."""
         if not isinstance(engine, Measuring):
             return ROOM
-        with contextlib.suppress(LecternError):
+        with contextlib.suppress(LecternError):  # the question itself reports it
             turn = Turn(self.conversation, exchange, self.documents)
             costs = engine.preflight(turn.request(engine.info, self.options, self.tools))
             plan = relevant_plan(exchange.question, self.documents, costs, judge(costs))
