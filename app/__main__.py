@@ -42,6 +42,13 @@ HEAVY = ("torch", "transformers", "bitsandbytes", "av", "pymupdf")
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and run until it is closed; the exit status."""
     multiprocessing.freeze_support()
+    if not _has_screen():  # Qt would abort with a core dump
+        print(
+            "lectern: There is no screen to open the window on: neither DISPLAY nor WAYLAND_DISPLAY is set. Without "
+            "a desktop, use the commands that `lectern --help` lists.",
+            file=sys.stderr,
+        )
+        return 1
     prepare_environment(window=True)
     from app.library.logs import start_logging
 
@@ -50,6 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(list(sys.argv[1:] if argv is None else argv))
     finally:
         logs.close()
+
+
+def _has_screen() -> bool:
+    """Whether there may be one; only on Linux can the environment alone tell that there is none."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"  # its socket has a name that need not be told
+    return sys.platform != "linux" or wayland or any(os.environ.get(name) for name in names)
 
 
 def check_window(picture: Path | None) -> dict[str, Any]:

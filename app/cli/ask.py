@@ -7,7 +7,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from app.session.costs import held_facts, held_title, model_name, scan_words
 from app.session.export.data import cost_object, document_objects, evidence_objects
 from app.session.export.markdown import save_markdown
 from app.session.measuring import Held
+from app.session.reading import ReadFiles
 from app.session.session import Session
 from model.cancel import Cancel
 from model.errors import LecternError
@@ -172,10 +173,7 @@ def run(options: argparse.Namespace) -> int:
             read.documents = with_ears(read.documents, options, cancel, status)
         session.take(read, reading)
         about.ingest_s = time.monotonic() - started
-        if read.failed:  # an answer from a part of what was named would mislead
-            raise LecternError(
-                msg("ask.files-unreadable", "The question was not asked, because not every file could be read.")
-            )
+        inside = _left_out(read, options.files)
         with _opened(session, options, about, begun, cancel, status):
             try:
                 for event in session.events(options.question, cancel, relevant=options.relevant):
@@ -186,9 +184,27 @@ def run(options: argparse.Namespace) -> int:
             assert exchange is not None
             if options.save is not None and exchange.answer.strip():
                 _save_answer(session, options.save)
-            exit_status = finish(exchange, about, session.documents, json_wanted=options.json)
+            exit_status = finish(exchange, about, session.documents, json_wanted=options.json) or int(bool(inside))
             _save(session, cancel, status)
     return exit_status
+
+
+def _left_out(read: ReadFiles, named: Sequence[Path]) -> int:
+    """How many files of folders the answer does without; each was told. Raises ``LecternError`` for one that was named.
+
+    An answer from a part of what was named would mislead, while one file of many in a folder may be broken.
+    """
+    inside = [path for path, _ in read.failed if path not in named]
+    if len(inside) < len(read.failed) or (read.failed and not read.documents):
+        raise LecternError(
+            msg(
+                "ask.files-unreadable",
+                "The question was not asked, because not every file could be read; ask again without those.",
+            )
+        )
+    if inside:
+        say(f"lectern: The question is asked without {len(inside):,} of the folder's files, which could not be read.")
+    return len(inside)
 
 
 def _save_answer(session: Session, path: Path) -> None:

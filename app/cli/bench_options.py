@@ -17,7 +17,8 @@ TRANSFORMERS = "transformers"
 _ABOUT = """\
 Benchmark this machine: opening a model, prefill and decode by depth, a
 follow-up question about a document, the vision tower, reading files, and what a
-user waits for from the start of a command, each with warm-up and repeats. Nothing is sent anywhere.
+user waits for from the start of a command, each with warm-up and repeats.
+Nothing is sent anywhere.
 
 The column "of limit" is the share of what this machine's memory bandwidth and
 bf16 matrix rate, measured in the same run, would allow; bytes and operations

@@ -212,7 +212,7 @@ def _go_through(run: Run, engine: Engine, cancel: Cancel, status: Status, *, sho
 
 def _row_line(row: Row) -> str:
     cells = " | ".join("" if cell.value is None else str(cell.value) for cell in row.cells)
-    mark = "" if row.sure else "  (unverified)"
+    mark = "" if row.sure else "  (found elsewhere)" if row.state == "elsewhere" else "  (not found)"
     return one_line(f"{row.name}, {'page ' if row.place.page else ''}{where(row.place)}: {cells}{mark}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from statistics import median
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from app.library.fitting import gigabytes
@@ -13,6 +14,9 @@ from model.bench.figures import Figure
 
 if TYPE_CHECKING:
     from app.diagnostics.questions import Marked
+
+_LONGEST = 80
+"""Characters shown of a wrong answer."""
 
 
 @dataclass
@@ -53,7 +57,7 @@ def lines(report: Report) -> list[str]:
             f"This machine: {rates['bandwidth'] / 1e9:.1f} GB/s of reading, {rates['matrix_rate'] / 1e9:.0f} GFLOP/s "
             f"of bf16 products, {rates['threads']} threads"
         )
-    table = _columns(report)
+    table = _columns(report) if report.figures else []
     peaks = [f"{name} {gigabytes(size)}" for name, size in report.peaks.items() if size]
     tail = [f"Peak memory: {', '.join(peaks)}"] if peaks else []
     tail += [f"{name}: {about['name']}" for name, about in report.peers.items() if about.get("name")]
@@ -64,7 +68,12 @@ def _marks(questions: Sequence[Marked]) -> list[str]:
     if not questions:
         return []
     right, shown = sum(one.right for one in questions), sum(one.evidenced for one in questions)
-    lines = [f"{'✓' if one.right else '✗'} {'“' if one.evidenced else ' '} {one.question.text}" for one in questions]
+    lines = []
+    for one in questions:
+        lines.append(f"{'✓' if one.right else '✗'} {'“' if one.evidenced else ' '} {one.question.text}")
+        if not one.right:
+            answer = shorten(one.answer, _LONGEST, placeholder="…") or "nothing"
+            lines.append(f"    answered: {answer}; right: {' or '.join(one.question.answers)}")
     total = len(questions)
     return [
         *lines,

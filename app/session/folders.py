@@ -58,6 +58,8 @@ class Entry:
     standing: Standing
     why: Message = NOTHING
     item: Item | None = None
+    missing: bool = False
+    """Whether it was no longer in the folder at the last look."""
 
 
 @dataclass
@@ -165,7 +167,8 @@ def names_apart(listings: Iterable[Listing]) -> dict[Path, str]:
 
 def _entry(folder: Folder, item: Item) -> Entry:
     standing = _STANDINGS[item.state.value]
-    return Entry(item.path, folder.name_of(item.path), standing, item.error, item)
+    missing = folder.now is not None and item.path not in folder.now.files
+    return Entry(item.path, folder.name_of(item.path), standing, item.error, item, missing)
 
 
 def _why(refused: Refused) -> Message:
@@ -182,6 +185,8 @@ class Counts:
     failed: int = 0
     locked: int = 0
     aside: int = 0
+    taken_out: int = 0
+    """Those set aside that the user removed; the others are copies."""
     refused: int = 0
     hidden: int = 0
     new: int = 0
@@ -210,6 +215,7 @@ def counts(entries: Sequence[Entry]) -> Counts:
         failed=number["failed"],
         locked=sum(one.item is not None and one.item.locked for one in entries),
         aside=number["aside"],
+        taken_out=sum(one.why == TAKEN_OUT for one in entries),
         refused=number["refused"] - hidden,
         hidden=hidden,
         new=number["new"],

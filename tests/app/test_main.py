@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.paths import resource
 from tests.bench.window.bench_start import wait_for
 
@@ -33,3 +34,14 @@ def test_painted_before_anything_heavy_and_closed_by_a_signal(tmp_path: Path, nu
     assert errors == b""
     settings = json.loads((tmp_path / "home" / "config" / "settings.json").read_text(encoding="utf-8"))
     assert settings["geometry"]  # the window was closed, not killed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the environment does not tell whether there is a screen")
+def test_without_a_screen_one_sentence_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_SESSION_TYPE"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no screen" in line and "lectern --help" in line

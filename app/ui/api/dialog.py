@@ -41,7 +41,7 @@ class ApiDialog(QDialog):
         self._timer.timeout.connect(self._show_queue)
         self._timer.start()
         self.show_state()
-        self.resize(560, self.sizeHint().height())
+        self.resize(560, self.heightForWidth(560))
 
     def _lay_out(self) -> None:
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)

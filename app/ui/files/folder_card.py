@@ -83,6 +83,8 @@ class FolderCard(Card):
         self.list.chosen.connect(self._choose)
         self.reason = label(look="small", wrap=True, selectable=True)
         self.reason_button = self._link("", self._act_on_chosen)
+        for part in (self.reason, self.reason_button):  # until an entry that is not read is chosen
+            part.hide()
         self._refresher = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refresher.timeout.connect(self.refresh)
         self._lay_out()
@@ -150,7 +152,7 @@ class FolderCard(Card):
         _say(self.altered, folder_words.altered(folder, items))
         _say(self.changes, folder_words.changed(folder.changes(items)))
         self.update_button.setVisible(bool(self.changes.text()))
-        _say(self.error, folder_words.gone(folder) if folder.gone else "")
+        _say(self.error, folder_words.gone(folder, items) if folder.gone else "")
         self.again_button.setVisible(folder.gone)
         self.bar.setVisible(coming or bool(found.reading))
         self.bar.setRange(0, 0 if coming else found.files)

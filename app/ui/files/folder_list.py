@@ -119,15 +119,23 @@ class _Delegate(QStyledItemDelegate):
         _draw(painter, option.font, inside, entry.name, colours.color(role.Text) if well else muted)
         below = inside.adjusted(0, option.fontMetrics.height() + 1, 0, 0)
         colour = colours.color(role.BrightText) if entry.standing == "failed" else muted
-        _draw(painter, small_font(option.font), below, standing(entry), colour)
+        end = Qt.TextElideMode.ElideRight  # a sentence is read from its start, a path from both ends
+        _draw(painter, small_font(option.font), below, standing(entry), colour, end)
         painter.restore()
 
 
-def _draw(painter: QPainter, font: QFont, box: QRect, words: str, colour: Any) -> None:
+def _draw(
+    painter: QPainter,
+    font: QFont,
+    box: QRect,
+    words: str,
+    colour: Any,
+    elided: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+) -> None:
     painter.setFont(font)
     painter.setPen(colour)
     metrics = QFontMetrics(font)
-    shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, box.width())
+    shown = metrics.elidedText(words, elided, box.width())
     painter.drawText(QRect(box.left(), box.top(), box.width(), metrics.height()), Qt.AlignmentFlag.AlignLeft, shown)
 
 

@@ -30,10 +30,12 @@ def left_out(folder: Folder, found: Counts) -> str:
         lines.append(tr_n("{n} file needs a password", "{n} files need a password", found.locked))
     if broken := found.failed - found.locked:
         lines.append(tr_n("{n} file could not be read", "{n} files could not be read", broken))
-    if found.aside:
-        lines.append(tr_n("{n} copy or removed file", "{n} copies and removed files", found.aside))
+    if copies := found.aside - found.taken_out:
+        lines.append(tr_n("{n} copy of another file", "{n} copies of other files", copies))
+    if found.taken_out:
+        lines.append(tr_n("{n} file that you removed", "{n} files that you removed", found.taken_out))
     if found.refused:
-        lines.append(tr_n("{n} entry is not read", "{n} entries are not read", found.refused))
+        lines.append(tr_n("{n} entry left out", "{n} entries left out", found.refused))
     if found.hidden:
         lines.append(tr_n("{n} hidden entry", "{n} hidden entries", found.hidden))
     listing = folder.taken
@@ -65,8 +67,14 @@ def altered(folder: Folder, items: Items) -> str:
     )
 
 
-def gone(folder: Folder) -> str:
-    """The error of a folder that is not there any more."""
+def gone(folder: Folder, items: Items) -> str:
+    """That it is not there any more, and what can be done all the same."""
+    if any(item.document is not None for item in items.in_folder(folder.key)):
+        return tr(
+            "The folder is no longer where it was ({folder}), or cannot be opened. You can still ask about what was "
+            "read of it; to see its pages, put it back, or add it from its new location.",
+            folder=folder.path,
+        )
     return tr(
         "The folder is no longer where it was ({folder}), or cannot be opened. You can still read the conversation; to "
         "ask more about its files, put it back, or add it from its new location.",
@@ -81,6 +89,8 @@ def standing(entry: Entry) -> str:
             return tr("New: not read yet")
         case "reading" | "read" if entry.item is not None:
             words = summary(entry.item)
+            if entry.missing:
+                return tr("{words} · no longer there", words=words)
             return tr("{words} · changed on disk", words=words) if entry.item.stale else words
     return translated(entry.why)
 

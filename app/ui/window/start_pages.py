@@ -199,8 +199,8 @@ class EmptyPage(_Page):
         self.add_head(
             tr("Ask your own documents"),
             tr(
-                "Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with "
-                "Ctrl+V."
+                "Drop documents, pictures, videos, recordings or folders anywhere in this window, or paste a "
+                "screenshot with Ctrl+V."
             ),
             centred=True,
         )

@@ -181,6 +181,17 @@ def test_one_file_that_fails_stops_the_question(tmp_path: Path) -> None:
     assert str(empty) in lines[0] and "missing.pdf" in lines[1] and "The question was not asked" in lines[2]
 
 
+def test_a_broken_file_in_a_folder_is_told_and_the_others_are_asked_about(tmp_path: Path) -> None:
+    shutil.copy(PDF, tmp_path)
+    (tmp_path / "empty.pdf").touch()
+    result = lectern("ask", tmp_path, "-q", "What is the due date?")
+    assert result.returncode == 1 and result.stdout.strip()  # an answer, but not of everything
+    first, second = result.stderr.splitlines()[:2]
+    assert "empty.pdf: The file is empty" in first and "without 1 of the folder's files" in second
+    (tmp_path / PDF.name).unlink()
+    assert "The question was not asked" in lectern("ask", tmp_path, "-q", "What?").stderr
+
+
 def test_a_wrong_model_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
     result = lectern("ask", PDF, "-q", "What?", "--model", tmp_path)

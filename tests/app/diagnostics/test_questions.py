@@ -123,3 +123,5 @@ def test_the_sample_model_asked_and_compared_with_itself(
     out = capsys.readouterr().out
     assert f"right: {int(first['right'])} → {int(first['right'])} of 2" in out
     assert "no longer right" not in out
+    assert "of limit" not in out, "no head of a table of speeds, which were not measured"
+    assert f"answered: {second['answer'][:20]}" in out and "right: never" in out

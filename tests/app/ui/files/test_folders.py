@@ -67,7 +67,8 @@ def test_a_folder_is_one_card_that_tells_what_is_read_and_what_is_not(stage: Sta
     settled(stage)
     one = card(stage)
     stage.until(lambda: one.facts.text().startswith("2 files · 4 pages"))
-    assert one.remark.text() == "1 entry is not read, 1 hidden entry"
+    assert one.remark.text() == "1 entry left out, 1 hidden entry"
+    assert one.reason.isHidden() and one.reason_button.isHidden()  # nothing is chosen: no empty line, no stop for Tab
     assert (one.name.text(), one.toolTip()) == ("box", str(folder))
     assert stage.window.side._count.text() == "2" and stage.window.talk.notices.text == ""
     assert not one.update_button.isVisible() and not one.error.isVisible()
@@ -135,7 +136,7 @@ def test_copies_are_read_once_and_the_list_says_so(make_stage: Callable[..., Sta
     stage.reading.finish(1, "same")
     stage.reading.finish(2, "same")
     one = card(stage)
-    stage.until(lambda: one.remark.text() == "1 copy or removed file")
+    stage.until(lambda: one.remark.text() == "1 copy of another file")
     one.toggle()
     (entry,) = (entry for entry in one.list.files.rows if entry.name == "copy.pdf")
     assert str(entry.why) == "It has the same content as a.pdf, so it is read once."
@@ -285,7 +286,9 @@ def test_a_folder_that_is_gone_says_so_and_is_found_when_it_is_back(machine: Des
     items = desk.attachments.items
     (folder,) = items.folders.values()
     desk.until(lambda: folder.gone)
-    assert "no longer where it was" in gone(folder)
+    assert "no longer where it was" in gone(folder, items) and "You can still read the conversation" in gone(
+        folder, items
+    )
     assert {item.state for item in items} == {ItemState.FAILED} and not folder.changes(items)
     shutil.move(box.parent / "elsewhere", box)
     desk.attachments.look_again()
