@@ -4600,6 +4600,11 @@
     </message>
     <message>
       <location filename="app/ui/files/folder_words.py" />
+      <source>The folder is no longer where it was ({folder}), or cannot be opened. You can still ask about what was read of it; to see its pages, put it back, or add it from its new location.</source>
+      <translation>Der Ordner ist nicht mehr an seinem Ort ({folder}) oder lässt sich nicht öffnen. Zu dem, was daraus gelesen wurde, können Sie weiter Fragen stellen; um seine Seiten zu sehen, legen Sie ihn zurück oder fügen Sie ihn von seinem neuen Ort hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
       <source>{n} read</source>
       <translation>{n} gelesen</translation>
     </message>
@@ -4628,20 +4633,29 @@
     </message>
     <message numerus="yes">
       <location filename="app/ui/files/folder_words.py" />
-      <source>{n} copies and removed files</source>
-      <extracomment>{n} copy or removed file</extracomment>
+      <source>{n} copies of other files</source>
+      <extracomment>{n} copy of another file</extracomment>
       <translation>
-        <numerusform>{n} Kopie oder entfernte Datei</numerusform>
-        <numerusform>{n} Kopien und entfernte Dateien</numerusform>
+        <numerusform>{n} Kopie einer anderen Datei</numerusform>
+        <numerusform>{n} Kopien anderer Dateien</numerusform>
       </translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/files/folder_words.py" />
-      <source>{n} entries are not read</source>
-      <extracomment>{n} entry is not read</extracomment>
+      <source>{n} files that you removed</source>
+      <extracomment>{n} file that you removed</extracomment>
       <translation>
-        <numerusform>{n} Eintrag wird nicht gelesen</numerusform>
-        <numerusform>{n} Einträge werden nicht gelesen</numerusform>
+        <numerusform>{n} von Ihnen entfernte Datei</numerusform>
+        <numerusform>{n} von Ihnen entfernte Dateien</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} entries left out</source>
+      <extracomment>{n} entry left out</extracomment>
+      <translation>
+        <numerusform>{n} Eintrag ausgelassen</numerusform>
+        <numerusform>{n} Einträge ausgelassen</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -4684,6 +4698,11 @@
       <location filename="app/ui/files/folder_words.py" />
       <source>New: not read yet</source>
       <translation>Neu: noch nicht gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{words} · no longer there</source>
+      <translation>{words} · nicht mehr da</translation>
     </message>
     <message>
       <location filename="app/ui/files/folder_words.py" />
@@ -7222,8 +7241,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
-      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
+      <source>Drop documents, pictures, videos, recordings or folders anywhere in this window, or paste a screenshot with Ctrl+V.</source>
+      <translation>Ziehen Sie Dokumente, Bilder, Videos, Aufnahmen oder Ordner irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -8074,95 +8093,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
-      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/objects.py" />
-      <source>{n} embedded objects of other programs are not read; save them as files of their own.</source>
-      <extracomment>An embedded object of another program is not read; save it as a file of its own.</extracomment>
-      <translation>
-        <numerusform>Ein eingebettetes Objekt eines anderen Programms wird nicht gelesen; speichern Sie es als eigene Datei.</numerusform>
-        <numerusform>{n} eingebettete Objekte anderer Programme werden nicht gelesen; speichern Sie sie als eigene Dateien.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
-      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
-      <translation>
-        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
-      <translation>Er enthält zu viel, um ihn ganz durchzusehen: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>It is more than {most} folders below the one that was added; add it separately.</source>
-      <translation>Er liegt mehr als {most} Ordner tief unter dem hinzugefügten; fügen Sie ihn einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>━ {name}: {said}</source>
-      <translation>━ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>╍ {name}: {said}</source>
-      <translation>╍ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>The folder is no longer where it was ({folder}), or cannot be opened. You can still ask about what was read of it; to see its pages, put it back, or add it from its new location.</source>
-      <translation>Der Ordner ist nicht mehr an seinem Ort ({folder}) oder lässt sich nicht öffnen. Zu dem, was daraus gelesen wurde, können Sie weiter Fragen stellen; um seine Seiten zu sehen, legen Sie ihn zurück oder fügen Sie ihn von seinem neuen Ort hinzu.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} copies of other files</source>
-      <extracomment>{n} copy of another file</extracomment>
-      <translation>
-        <numerusform>{n} Kopie einer anderen Datei</numerusform>
-        <numerusform>{n} Kopien anderer Dateien</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} files that you removed</source>
-      <extracomment>{n} file that you removed</extracomment>
-      <translation>
-        <numerusform>{n} von Ihnen entfernte Datei</numerusform>
-        <numerusform>{n} von Ihnen entfernte Dateien</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} entries left out</source>
-      <extracomment>{n} entry left out</extracomment>
-      <translation>
-        <numerusform>{n} Eintrag ausgelassen</numerusform>
-        <numerusform>{n} Einträge ausgelassen</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{words} · no longer there</source>
-      <translation>{words} · nicht mehr da</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures, videos, recordings or folders anywhere in this window, or paste a screenshot with Ctrl+V.</source>
-      <translation>Ziehen Sie Dokumente, Bilder, Videos, Aufnahmen oder Ordner irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
