@@ -13,8 +13,9 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from app.engine.model.news import Answered, Costs, News
+from app.engine.model.queue import DocumentJob
 from app.engine.model.tooling import Told
-from app.engine.model.worker import DocumentJob, ModelWorker
+from app.engine.model.worker import ModelWorker
 from app.ingest.types import Document
 from app.server.errors import ApiError, of_message
 from model.types import Failed, Finished, ModelInfo, Preflight, Request

@@ -16,9 +16,10 @@ from app.engine.model.ahead import Coming, Wanted
 from app.engine.model.news import Answered, Costs, Loaded, LoadFailed, Loading, Moved, News, Unloaded
 from app.engine.model.opening import open_engine
 from app.engine.model.protocols import OpenEngine
+from app.engine.model.queue import DocumentJob
 from app.engine.model.tooling import Told
 from app.engine.model.watchdog import PATIENCE, TICK_MS, Watchdog
-from app.engine.model.worker import DocumentJob, ModelWorker
+from app.engine.model.worker import ModelWorker
 from app.engine.threads.outbox import Outbox
 from app.ingest.types import Document
 from app.library.model_ref import ModelRef

@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.engine.model.bridge import EngineBridge
-from app.engine.model.worker import NO_MODEL
+from app.engine.model.queue import NO_MODEL
 from app.library.model_ref import LocalFolder, SampleModel
 from model.errors import CheckpointError
 from model.messages import plain

@@ -15,7 +15,7 @@ from app import paths
 from app.engine.model import kept
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.opening import cache_settings
-from app.engine.model.worker import NO_MODEL
+from app.engine.model.queue import NO_MODEL
 from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from model.engine.rates import Rates

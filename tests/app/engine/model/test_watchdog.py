@@ -10,8 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.engine.model.bridge import EngineBridge
+from app.engine.model.queue import RESTARTED
 from app.engine.model.watchdog import Watchdog
-from app.engine.model.worker import RESTARTED
 from app.library.model_ref import LocalFolder, SampleModel
 from app.library.settings import Settings
 from app.session.conversation import Stage
