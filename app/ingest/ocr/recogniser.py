@@ -8,7 +8,6 @@ crashes or hangs keeps its picture with a note.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,8 @@ from app.ingest.ocr.merging import Use, Words, merged, not_read, use_of, with_pa
 from app.ingest.ocr.screen import ScreenText, allowed_s, notes_on, with_screen
 from app.ingest.ocr.store import RecognitionStore, languages_key
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client, OwnsProcess
+from app.ingest.process.pictures import OwnsPictures
 from app.ingest.process.protocol import FAR, ProtocolError, number_of
-from app.ingest.process.spool import SpoolFolder
 from app.ingest.types import Document, Page, ReadOptions, Recognition
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
@@ -40,7 +38,7 @@ _MOST_FAILED = 20
 """After this many unreadable pages in a row, the rest is not tried."""
 
 
-class Recogniser(OwnsProcess):
+class Recogniser(OwnsPictures):
     """Reads the words on pictures, one document at a time. A context manager."""
 
     def __init__(
@@ -54,11 +52,7 @@ class Recogniser(OwnsProcess):
         """``store``: the user's own cache by default. ``languages``: folders of language files, later ones first."""
         self._store = store if store is not None else RecognitionStore(paths.recognised_dir())
         self._languages = list(languages) if languages is not None else language_folders()
-        self._client = Client(entry, timeouts or Timeouts(unit_s=_PATIENCE * PAGE_SECONDS))
-        self._lock = threading.Lock()
-        self._closed = False
-        self._cancel = threading.Event()
-        self._spool: SpoolFolder | None = None
+        super().__init__(entry, timeouts or Timeouts(unit_s=_PATIENCE * PAGE_SECONDS))
 
     def recognise(
         self,
@@ -108,16 +102,6 @@ class Recogniser(OwnsProcess):
             finally:
                 self._store.trim()
             return with_pages(document, done)
-
-    def close(self) -> None:
-        """Stop what is being read, end the process and remove the pictures."""
-        self._closed = True
-        self._cancel.set()
-        with self._lock:
-            self._client.close(gently=True)
-            if self._spool is not None:
-                self._spool.remove()
-                self._spool = None
 
     def _watched(self, document: Document, on_screen: Callable[[Document, float], None], cancel: Cancel) -> Document:
         """A video, stretch by stretch: each is cached at once, so a stop costs only the unfinished one."""
@@ -204,13 +188,6 @@ class Recogniser(OwnsProcess):
             message = answer.message
             words = known or words_of(message)
             return words, use_of(message, spool.path), message
-
-    def _folder(self) -> SpoolFolder:
-        if self._closed:
-            raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
-        if self._spool is None:
-            self._spool = SpoolFolder.made()
-        return self._spool
 
 
 class _Work:

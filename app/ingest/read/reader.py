@@ -7,7 +7,6 @@ One thread reads at a time; ``close`` may come from any thread and ends a read w
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,14 +18,13 @@ from app.ingest.attached import AttachedFile, place
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
 from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client, OwnsProcess
+from app.ingest.process.pictures import OwnsPictures
 from app.ingest.process.protocol import FAR, number_of, picture_of, taken_out_of
-from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.read.assembly import UNREAD, Assembly
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.cancel import AnyOf, Cancel
-from model.errors import CancelledError, IngestError
+from model.errors import IngestError
 from model.messages import joined, msg
 from model.soft_tokens import VISUAL_BUDGETS
 from model.types import Picture
@@ -36,7 +34,7 @@ _NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be opened."
 _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 
-class Reader(OwnsProcess):
+class Reader(OwnsPictures):
     """Reads files in a separate process. A context manager."""
 
     def __init__(
@@ -49,11 +47,7 @@ class Reader(OwnsProcess):
         """``transcripts``: the user's own by default."""
         self._transcripts = transcripts or TranscriptStore(paths.transcripts_dir())
         self._timeouts = timeouts or Timeouts()
-        self._client = Client(entry, self._timeouts)
-        self._lock = threading.Lock()
-        self._closed = False
-        self._cancel = threading.Event()
-        self._spool: SpoolFolder | None = None
+        super().__init__(entry, self._timeouts)
 
     def warm_up(self) -> None:
         """Start the process now, so that the first file does not wait for it. Returns at once."""
@@ -166,16 +160,6 @@ class Reader(OwnsProcess):
             finally:
                 written.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Stop what is being read, end the process and remove the pictures."""
-        self._closed = True
-        self._cancel.set()
-        with self._lock:
-            self._client.close(gently=True)
-            if self._spool is not None:
-                self._spool.remove()
-                self._spool = None
-
     def _run(self, path: Path, options: ReadOptions, assembly: Assembly, stop: Cancel, deadline: float) -> None:
         request = self._request("read", path) | {
             "budget": options.budget,
@@ -201,13 +185,6 @@ class Reader(OwnsProcess):
             "spool": str(spool.path),
             "remaining": spool.remaining(),
         }
-
-    def _folder(self) -> SpoolFolder:
-        if self._closed:
-            raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
-        if self._spool is None:
-            self._spool = SpoolFolder.made()
-        return self._spool
 
 
 def _check(options: ReadOptions) -> None:
