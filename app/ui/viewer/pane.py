@@ -10,31 +10,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
 from app.i18n import tr, translated
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
-from app.ingest.types import Box
 from app.ingest.view.types import Sheets
 from app.session.items import Item
-from app.ui.files.coverage import CoverageStrip
 from app.ui.files.words import changed_words
-from app.ui.look.widgets import Note, column, label
-from app.ui.viewer.carrying import Carrier
 from app.ui.viewer.context_menu import build_menu
-from app.ui.viewer.find_bar import FindBar
-from app.ui.viewer.naming import kind_of, page_name
+from app.ui.viewer.naming import kind_of
+from app.ui.viewer.page_pictures import PagePictures
 from app.ui.viewer.pages.image_view import ImageView
 from app.ui.viewer.pages.pdf_view import PdfView
 from app.ui.viewer.pages.text_view import TextView
-from app.ui.viewer.pages.thumbnails import Thumbnails
 from app.ui.viewer.pages.tiled_view import Fit
-from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, png_of, save_as, to_clipboard
-from app.ui.viewer.regions import Region
-from app.ui.viewer.toolbar import ViewerToolbar
 from model.messages import Message
 
 if TYPE_CHECKING:
@@ -54,11 +46,9 @@ def _make_recording() -> RecordingView:
     return RecordingView()
 
 
-class ViewerPane(QFrame):
+class ViewerPane(PagePictures):
     """Call ``shutdown`` before it goes."""
 
-    region_wanted = Signal(object)
-    """A ``Region`` to look closer at; ``cut`` gives its picture."""
     quote_wanted = Signal(str)
     searchable_wanted = Signal()
     """What is shown is to be saved as a PDF whose words can be searched."""
@@ -74,56 +64,17 @@ class ViewerPane(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         """Without a ``bridge`` it makes its own and ends it."""
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self._own_bridge = bridge is None
-        self.bridge = bridge or RenderBridge(parent=self)
         self._make_video, self._make_recording = make_video, make_recording
-        self._item: Item | None = None
         self._kind: FileKind | None = None
         self._password: str | None = None
         self._content = ""
         """The hash of what is shown, as far as it has been read."""
         self._refused = False
-        self._taker = Taker(self)
-        self.carrier = Carrier(self, self._taker)
-        self.video: VideoView | None = None
         self.recording: RecordingView | None = None
-        self.toolbar = ViewerToolbar()
-        self.pdf = PdfView(self.bridge)
-        self.image = ImageView(self.bridge)
-        self.thumbnails = Thumbnails(self.bridge)
-        self.find_bar = FindBar(self.pdf.finder)
-        self.coverage = CoverageStrip()
-        self.note = Note("danger")
-        self.again_button = QPushButton(tr("Try again"))
-        self.note.tools.insertWidget(0, self.again_button)
-        self.note.hide()
-        self.empty = label(tr("Choose a file to see it here."), "muted", wrap=True)
-        self.stack = QStackedWidget()
-        self._lay_out()
         self._connect()
         self._add_keys()
-
-    def _lay_out(self) -> None:
-        self.setProperty("look", "viewer")
-        self.setAccessibleName(tr("Viewer"))
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for view in (self.empty, self.pdf, self.image):
-            self.stack.addWidget(view)
-        self.body = QHBoxLayout()
-        self.body.setSpacing(0)
-        self.body.addWidget(self.thumbnails)
-        self.body.addWidget(self.stack, 1)
-        self.thumbnails.hide()
-        self.covered = QFrame()
-        self.covered.setProperty("look", "strip")
-        strip = column(self.covered, margins=(8, 2, 8, 3), spacing=0)
-        strip.addWidget(self.coverage)
-        layout = column(self, spacing=0)
-        for part in (self.toolbar, self.covered, self.find_bar, self.note):
-            layout.addWidget(part)
-        layout.addLayout(self.body, 1)
-        self.setFocusProxy(self.stack)
 
     def _connect(self) -> None:
         tools, pdf, image, pages = self.toolbar, self.pdf, self.image, self.thumbnails
@@ -165,17 +116,6 @@ class ViewerPane(QFrame):
             shortcut.activated.connect(do)
 
     # For the window
-
-    @property
-    def current(self) -> Item | None:
-        """The item that is shown."""
-        return self._item
-
-    @property
-    def view(self) -> TextView | None:
-        """The view of pages or of a picture, where one is shown."""
-        shown = self.stack.currentWidget()
-        return shown if isinstance(shown, TextView) else None
 
     def show_item(self, item: Item, password: str | None = None) -> None:
         """Show a file, from its start; where it is shown already, it stays where it is."""
@@ -236,15 +176,6 @@ class ViewerPane(QFrame):
             self.bridge.shutdown()
         self.carrier.close()
 
-    def cut(self, region: Region, got: Got, failed: Failed) -> None:
-        """A region of what is shown as a PNG that is sharp enough for the largest visual budget."""
-        if self._item is None or self._item.key != region.item_key:
-            failed(tr("The file is no longer shown; choose the region again."))
-        elif region.time_s is not None and self.video is not None:
-            self.video.grab_frame(region.time_s, lambda image, _seconds: got(png_of(image, region.box)), failed)
-        elif self.view is not None and self.view.source is not None:
-            self._taker.take(self.view.source, region.page or 1, region.box, got, failed, CLOSER_PIXELS)
-
     # What the user wants
 
     @property
@@ -274,29 +205,6 @@ class ViewerPane(QFrame):
         self.thumbnails.setVisible(shown)
         if shown and not self.thumbnails.is_open and self._item is not None:
             self.thumbnails.open(self._item.path, self._password, self.pdf.page)
-
-    def choose_region(self, on: bool = True) -> None:
-        """Let the mouse choose a region to look closer at."""
-        if self.view is not None:
-            self.view.set_choosing(on)
-            self.toolbar.closer_button.setChecked(on)
-            self.view.setFocus()
-
-    def want_region(self, page: int, box: Box | None) -> None:
-        """Look closer at a page or a part of it."""
-        if self._item is not None:
-            self.region_wanted.emit(Region(self._item.key, page=page, box=box))
-
-    def copy_page(self, page: int) -> None:
-        """A page to the clipboard, as a picture."""
-        self._take(page, to_clipboard)
-
-    def save_page(self, page: int) -> None:
-        """A page as a file."""
-        item = self._item
-        if item is not None:
-            suggestion = item.path.parent / f"{page_name(item, page)}.png"
-            self._take(page, lambda data: self._say(save_as(self, suggestion, data), again=False))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, find, select all of a page; Esc closes the search first."""
@@ -370,10 +278,6 @@ class ViewerPane(QFrame):
         self._refused = True
         self._say(translated(message), again=not locked)
 
-    def _say(self, sentence: str, *, again: bool) -> None:
-        self.again_button.setVisible(again)
-        self.note.set_text(sentence)
-
     def _again(self) -> None:
         item, password = self._item, self._password
         if item is not None:
@@ -424,31 +328,10 @@ class ViewerPane(QFrame):
         else:
             self.begin_find()
 
-    def _region_chosen(self, page: int, box: Box | None) -> None:
-        self.want_region(page, box)
-
-    def _frame_chosen(self, seconds: float, box: Box) -> None:
-        if self._item is not None:
-            self.region_wanted.emit(Region(self._item.key, time_s=seconds, box=box))
-
     def _menu(self, where: QPoint) -> None:
         menu = build_menu(self, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
-
-    def _take(self, page: int, got: Got) -> None:
-        if self.view is not None and self.view.source is not None:
-            self._taker.take(self.view.source, page, None, got, lambda why: self._say(why, again=False))
-
-    # Dragging a page out
-
-    def _prepare_drag(self, page: int) -> None:
-        if self.view is not None and self.view.source is not None:
-            self.carrier.prepare(self.view.source, page)
-
-    def _drag(self, page: int) -> None:
-        if self.view is not None and self.view.source is not None and self._item is not None:
-            self.carrier.start(self.view.source, page, page_name(self._item, page))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Only the views have one."""
