@@ -1,12 +1,22 @@
-"""The veil over the window while files are held above it."""
+"""Drops on the window, and the veil over it while files are held above it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.i18n import tr
 
@@ -70,3 +80,42 @@ class DropVeil(QWidget):
         font.setBold(True)
         painter.setFont(font)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Drop to add to this conversation"))
+
+
+class DropWindow(QMainWindow):
+    """A window that files, pictures and text can be dropped on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAcceptDrops(True)
+        self._veil = DropVeil(self)
+
+    def wants(self, data: QMimeData) -> bool:
+        """Whether there is something to attach in a drop."""
+        raise NotImplementedError
+
+    def take(self, data: QMimeData) -> bool:
+        """Attach what was dropped; whether something was taken."""
+        raise NotImplementedError
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and pictures are welcome anywhere; what is dragged out of this window does not come back in."""
+        own = event.source() is not None
+        if not own and self.wants(event.mimeData()):
+            take_as_copy(event)
+            self._veil.cover()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Still a copy, whatever keys are held down."""
+        if event.source() is None:
+            take_as_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Hide the drop hint when the drag leaves the window."""
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach files and pictures; text goes into the question. The original stays where it is."""
+        self._veil.hide()
+        if self.take(event.mimeData()):
+            take_as_copy(event)

@@ -1,4 +1,4 @@
-"""The window: puts the panes together, takes drops and shortcuts, and closes cleanly whatever runs.
+"""The window: connects its parts, takes shortcuts, and closes cleanly whatever runs.
 
 It is made before any model: construct it, ``show()`` it, then let the engine load. What a user does with whole
 conversations is in ``talks``, what the viewer shows in ``viewing``; what several windows share in ``common``.
@@ -8,52 +8,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeyEvent,
-)
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 
 from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
 from app.engine.model.bridges import ModelBridge
-from app.engine.threads.background import Background
 from app.i18n import tr
-from app.session.collecting import Spool
 from app.session.notebook import has_something
 from app.ui.asking.bridges import Reading, UserSettings
-from app.ui.asking.controller import Asking
-from app.ui.asking.preparing import Preparing
-from app.ui.asking.residency import Residency
-from app.ui.conversation.pane import ConversationPane
-from app.ui.files.attachments import Attachments
-from app.ui.files.inside import Inside
-from app.ui.files.pane import AttachmentsPane
-from app.ui.files.recognition import Recognition
 from app.ui.history.history import History
-from app.ui.history.pane import LibraryPane
-from app.ui.history.talks import Talks
 from app.ui.look.icons import app_icon
-from app.ui.notices.undo import Undoing
 from app.ui.window.actions import WindowDialogs
-from app.ui.window.dropping import DropVeil, take_as_copy
 from app.ui.window.files import WindowFiles
 from app.ui.window.focus import FocusKeeper
 from app.ui.window.geometry import keep_on_screen, place_beside, place_first
 from app.ui.window.menus import Menus
-from app.ui.window.panes import Panes
+from app.ui.window.parts import WindowParts
 from app.ui.window.searchable import SearchableSaving
 from app.ui.window.services import Common
-from app.ui.window.viewing import Viewing
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowParts):
     """One of Lectern's windows. The last one shuts the bridges down when it is closed."""
 
     def __init__(
@@ -67,30 +43,8 @@ class MainWindow(QMainWindow):
         common: Common | None = None,
     ) -> None:
         """``common`` is another window's; without a ``history``, conversations are kept in memory only."""
-        super().__init__()
-        self.common = common or Common(engine, reading, settings, spool, history, rendering)
-        self._engine, self._settings = engine, settings
+        super().__init__(common or Common(engine, reading, settings, spool, history, rendering))
         self._closed = False
-        self.theme, self.model, self.history = self.common.theme, self.common.model, self.common.history
-        self._background = Background(self)
-        self.undoing = Undoing(self)
-        pasted = Spool(self.common.spool)
-        self.attachments = Attachments(reading, self._background, pasted)
-        self.recognition = Recognition(self.common.recognising, self.attachments, engine)
-        self.residency = Residency(engine, self.attachments, settings)
-        self.preparing = Preparing(engine, self.attachments, settings)
-        self.asking = Asking(engine, self.model, self.attachments, self.residency, self.history)
-        self.side = AttachmentsPane(self.attachments, self.residency)
-        self.library = LibraryPane(self.history.list, self.side, self.undoing)
-        self.viewer = self.common.make_viewer()
-        self.talk = ConversationPane(self.asking, self.model, self.attachments, self.residency, self.undoing)
-        self.composer = self.talk.composer
-        self.panes = Panes(self.library, self.viewer, self.talk)
-        self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, pasted, self)
-        self.talks = Talks(
-            self.asking, self.attachments, self.history, self.library, self.undoing, self.common.bring_up, self
-        )
-        self.inside = Inside(reading, self.attachments, pasted.folder)
         self.dialogs = WindowDialogs(self)
         self.files = WindowFiles(self)
         self.searchable = SearchableSaving(self, self.viewer, self.attachments, self.talk.notices)
@@ -103,10 +57,8 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
-        self.setAcceptDrops(True)
         self.setMinimumSize(480, 400)
         self.setCentralWidget(self.panes)
-        self._veil = DropVeil(self)
         self.menus = Menus(self)
         self.talk.set_model_menu(self.menus.model_menu)
         # Drops anywhere are the window's; a text field would otherwise take them as text.
@@ -280,19 +232,6 @@ class MainWindow(QMainWindow):
         else:
             self.viewer.setFocus()
 
-    def next_pane(self, by: int) -> None:
-        """The keys go to the next pane that is shown."""
-        targets: list[QWidget] = [self.composer.edit]
-        if self.panes.shown.viewer:
-            targets.insert(0, self.viewer)
-        if self.panes.shown.side:
-            targets.insert(0, self.library.list if self.library.list.isVisible() else self.library.search)
-        focus = self.focusWidget()
-        holders = (self.library, self.viewer, self.talk)
-        shown = [pane for pane in holders if pane.isVisible()]
-        at = next((number for number, pane in enumerate(shown) if focus and pane.isAncestorOf(focus)), 0)
-        targets[(at + by) % len(targets)].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def come_to_front(self) -> None:
         """Somebody started Lectern once more, or wants a conversation that is open here."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -355,27 +294,13 @@ class MainWindow(QMainWindow):
 
     # What Qt tells
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and pictures are welcome anywhere; what is dragged out of this window does not come back in."""
-        own = event.source() is not None
-        if not own and self.files.wants(event.mimeData()):
-            take_as_copy(event)
-            self._veil.cover()
+    def wants(self, data: QMimeData) -> bool:
+        """Files and pictures are welcome anywhere."""
+        return self.files.wants(data)
 
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Still a copy, whatever keys are held down."""
-        if event.source() is None:
-            take_as_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Hide the drop hint when the drag leaves the window."""
-        self._veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Attach files and pictures; text goes into the question. The original stays where it is."""
-        self._veil.hide()
-        if self.files.take(event.mimeData()) or self.files.take_text(event.mimeData()):
-            take_as_copy(event)
+    def take(self, data: QMimeData) -> bool:
+        """Attach files and pictures; text goes into the question."""
+        return self.files.take(data) or self.files.take_text(data)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing else has a use for it, stops the answer, else closes the viewer; in it, it closes it."""
