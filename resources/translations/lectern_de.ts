@@ -822,19 +822,19 @@
       <translation>Das Beispielmodell konnte nicht nach {folder} geschrieben werden ({why}); machen Sie dort Platz.</translation>
     </message>
     <message>
-      <location filename="app/engine/model/tooling.py" />
-      <source>The model kept calling tools instead of answering; ask again, or turn tools off in the settings.</source>
-      <translation>Das Modell hat immer wieder Werkzeuge benutzt, statt zu antworten; fragen Sie noch einmal oder schalten Sie Werkzeuge in den Einstellungen aus.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
+      <location filename="app/engine/model/queue.py" />
       <source>The model stopped responding and was restarted; ask again.</source>
       <translation>Das Modell antwortete nicht mehr und wurde neu gestartet; fragen Sie noch einmal.</translation>
     </message>
     <message>
-      <location filename="app/engine/model/worker.py" />
+      <location filename="app/engine/model/queue.py" />
       <source>No model is loaded; choose a model folder first.</source>
       <translation>Kein Modell ist geladen; wählen Sie zuerst einen Modellordner.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/tooling.py" />
+      <source>The model kept calling tools instead of answering; ask again, or turn tools off in the settings.</source>
+      <translation>Das Modell hat immer wieder Werkzeuge benutzt, statt zu antworten; fragen Sie noch einmal oder schalten Sie Werkzeuge in den Einstellungen aus.</translation>
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
@@ -6303,6 +6303,11 @@
       <translation>{name}, Teil</translation>
     </message>
     <message>
+      <location filename="app/ui/viewer/page_pictures.py" />
+      <source>The file is no longer shown; choose the region again.</source>
+      <translation>Die Datei wird nicht mehr gezeigt; wählen Sie den Ausschnitt noch einmal.</translation>
+    </message>
+    <message>
       <location filename="app/ui/viewer/pages/pdf_view.py" />
       <source>Page {number} of {total}</source>
       <translation>Seite {number} von {total}</translation>
@@ -6329,28 +6334,23 @@
     </message>
     <message>
       <location filename="app/ui/viewer/pane.py" />
-      <source>Try again</source>
-      <translation>Noch einmal versuchen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/pane.py" />
-      <source>Choose a file to see it here.</source>
-      <translation>Wählen Sie eine Datei, um sie hier zu sehen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/pane.py" />
-      <source>Viewer</source>
-      <translation>Betrachter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/pane.py" />
       <source>Only the first {shown} of {total} pages are shown.</source>
       <translation>Nur die ersten {shown} von {total} Seiten werden gezeigt.</translation>
     </message>
     <message>
-      <location filename="app/ui/viewer/pane.py" />
-      <source>The file is no longer shown; choose the region again.</source>
-      <translation>Die Datei wird nicht mehr gezeigt; wählen Sie den Ausschnitt noch einmal.</translation>
+      <location filename="app/ui/viewer/parts.py" />
+      <source>Try again</source>
+      <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/parts.py" />
+      <source>Choose a file to see it here.</source>
+      <translation>Wählen Sie eine Datei, um sie hier zu sehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/parts.py" />
+      <source>Viewer</source>
+      <translation>Betrachter</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/pictures.py" />
