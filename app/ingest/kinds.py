@@ -14,6 +14,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from app.ingest.compound import MAGIC, names_at_top
 from app.ingest.filekind import FileKind, Form, Format, Kind, imported
 from app.ingest.formats.book.kind import BOOK, XPS
 from app.ingest.formats.image.kind import IMAGE
@@ -71,14 +72,13 @@ _UNKNOWN = msg(
 )
 _JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
 _ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files in it.")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = msg("file.locked", "The file is protected by a password; save it without one and read that.")
 _INCOMPLETE = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _OLDER: tuple[tuple[str, Message], ...] = (
     ("EncryptedPackage", _LOCKED),
     ("WordDocument", msg("file.old-word", "This is a Word document of before 2007; save it as .docx or PDF first.")),
-    ("Workbook", msg("file.old-excel", "This is an Excel workbook of before 2007; save it as .xlsx first.")),
-    ("Book", msg("file.old-excel", "This is an Excel workbook of before 2007; save it as .xlsx first.")),
+    ("Workbook", _INCOMPLETE),
+    ("Book", _INCOMPLETE),
     (
         "PowerPoint Document",
         msg("file.old-powerpoint", "This is a presentation of before 2007; save it as .pptx or PDF first."),
@@ -91,7 +91,7 @@ _OFFICE = msg("file.old-office", "This is a file of an older program; save it as
 _STREAM = msg("file.stream", "This file only points to a network stream, which Lectern never opens.")
 _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (_ZIP, _ARCHIVE),
-    (_OLE, _OFFICE),
+    (MAGIC, _OFFICE),
     (
         b"%!PS",
         msg(
@@ -190,10 +190,11 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryI
 
 def _more_exactly(head: bytes, directory: bytes, file: BinaryIO | None) -> Message | None:
     """What a compound file or an archive that no reader takes is, as far as its parts tell."""
-    if head.startswith(_OLE) and file is not None:
+    if head.startswith(MAGIC) and file is not None:
         file.seek(0)
-        start = file.read(_MOST_LOOKED)
-        return next((message for name, message in _OLDER if _part(name) in start), None)
+        start, top = file.read(_MOST_LOOKED), names_at_top(file)
+        told = (message for name, message in _OLDER if (name in top if top else _part(name) in start))
+        return next(told, None if top else _INCOMPLETE)
     if head.startswith(_ZIP) and file is not None:
         if not directory:
             return _INCOMPLETE

@@ -8093,5 +8093,81 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} copies and removed files</source>
+      <extracomment>{n} copy or removed file</extracomment>
+      <translation>
+        <numerusform>{n} Kopie oder entfernte Datei</numerusform>
+        <numerusform>{n} Kopien und entfernte Dateien</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} entries are not read</source>
+      <extracomment>{n} entry is not read</extracomment>
+      <translation>
+        <numerusform>{n} Eintrag wird nicht gelesen</numerusform>
+        <numerusform>{n} Einträge werden nicht gelesen</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
+      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
+      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
+      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
+      <translation>
+        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/sheet/older.py" />
+      <source>{n} charts and pictures of this older kind of workbook are not read; save the file as .xlsx to see them.</source>
+      <extracomment>{n} chart or picture of this older kind of workbook is not read; save the file as .xlsx to see it.</extracomment>
+      <translation>
+        <numerusform>{n} Diagramm oder Bild dieser älteren Art von Arbeitsmappe wird nicht gelesen; speichern Sie die Datei als .xlsx, um es zu sehen.</numerusform>
+        <numerusform>{n} Diagramme und Bilder dieser älteren Art von Arbeitsmappe werden nicht gelesen; speichern Sie die Datei als .xlsx, um sie zu sehen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
+      <translation>Er enthält zu viel, um ihn ganz durchzusehen: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is more than {most} folders below the one that was added; add it separately.</source>
+      <translation>Er liegt mehr als {most} Ordner tief unter dem hinzugefügten; fügen Sie ihn einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>━ {name}: {said}</source>
+      <translation>━ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>╍ {name}: {said}</source>
+      <translation>╍ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Only those not read ({n})</source>
+      <translation>Nur nicht gelesene ({n})</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
+    </message>
+    </context>
 </TS>

@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from tests.hostile import mails, office, pdfs, pictures, recordings, subtitles, texts, videos
+from tests.hostile import mails, office, older, pdfs, pictures, recordings, subtitles, texts, videos
 from tests.hostile.case import Case
 
 SHARES = (
@@ -18,6 +18,7 @@ SHARES = (
     (mails.cases, 0.04),
     (subtitles.cases, 0.05),
     (recordings.cases, 0.06),
+    (older.cases, 0.06),
 )
 
 _SENTENCE = re.compile(r"[A-Z„'\"].{15,}[.!]", re.DOTALL)

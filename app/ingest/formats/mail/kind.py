@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
+from app.ingest.compound import MAGIC
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
 from model.messages import msg
@@ -21,7 +22,6 @@ _DATED = re.compile(
 )
 """As every mail program begins a mail in a mailbox, whatever its header is (RFC 4155, appendix A)."""
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROPERTIES = "__properties_version1.0".encode("utf-16-le")
 _MOST_LOOKED = 64 * MIB
 _ENOUGH = 3
@@ -62,7 +62,7 @@ MAIL = FileKind(
         Format(
             Form("mail", "msg"),
             (".msg",),
-            (_OLE,),
+            (MAGIC,),
             confirms=_is_outlook_mail,
             mime=("application/vnd.ms-outlook",),
         ),

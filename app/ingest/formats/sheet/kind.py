@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
+from app.ingest.compound import MAGIC, names_at_top
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
 from model.messages import msg
+
+_BOOKS = frozenset(("Workbook", "Book", "WORKBOOK", "BOOK"))
+
+
+def _is_older_workbook(file: BinaryIO) -> bool:
+    """Whether a compound file is a workbook itself, and not only holds one ([MS-XLS], section 2.1.2)."""
+    return bool(_BOOKS & names_at_top(file))
+
 
 SHEET = FileKind(
     name="sheet",
@@ -18,6 +29,14 @@ SHEET = FileKind(
             inside=b"xl/workbook.xml",
             mime=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
             uti=("org.openxmlformats.spreadsheetml.sheet",),
+        ),
+        Format(
+            Form("sheet", "xls"),
+            (".xls", ".xlt"),
+            (MAGIC,),
+            confirms=_is_older_workbook,
+            mime=("application/vnd.ms-excel",),
+            uti=("com.microsoft.excel.xls",),
         ),
         Format(
             Form("sheet", "csv"),

@@ -6,21 +6,20 @@ No formula is worked out and no link followed: a value is what the program that 
 from __future__ import annotations
 
 import csv
-import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils import get_column_letter
 
 from app.ingest.attached import AttachedFile
 from app.ingest.formats.laid_out.archive import check_archive, transitional
 from app.ingest.formats.laid_out.content import PAGE_BREAK, Content, Note, undrawn
 from app.ingest.formats.laid_out.embedded import embedded_in
+from app.ingest.formats.sheet import said
 from app.ingest.formats.sheet.beside import Beside, beside_cells
 from app.ingest.formats.sheet.grid import Cell, Grid
 from app.ingest.formats.sheet.values import shown
@@ -36,7 +35,7 @@ MAX_CELLS = 40_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
 MAX_SHEETS = 200
-_MAX_CELL = 4000
+MAX_CELL = 4000
 """Characters of one cell."""
 
 _WHOLE_XML = 8 * MIB
@@ -45,7 +44,6 @@ _WHOLE_XML = 8 * MIB
 _MANY_MERGED = 2000
 """Merged ranges of a sheet; openpyxl's time grows with their square, so a file with more is read as a large one."""
 
-_CODES = re.compile(r'&\[[^\]]*\]|&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]', re.IGNORECASE)
 _CSV_BYTES = 32 * MIB
 _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
@@ -58,14 +56,20 @@ def lay_out(path: Path, form: str) -> Content:
     """The file's content. Raises ``IngestError``."""
     if form == "csv":
         return _csv(path)
-    check_archive(path)
+    if form == "xls":
+        from app.ingest.formats.sheet.older import older_workbook  # with its library
+
+        read = older_workbook
+    else:
+        check_archive(path)
+        read = _workbook
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _workbook(path)
+            return read(path)
     except (IngestError, MemoryError):
         raise
-    except Exception:  # openpyxl raises nearly anything on damaged data
+    except Exception:  # openpyxl and xlrd raise nearly anything on damaged data
         raise IngestError(_DAMAGED) from None
 
 
@@ -97,8 +101,8 @@ def _csv(path: Path) -> Content:
     try:
         for row, fields in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text)), 1):
             kept = fields[:MAX_COLUMNS]
-            cells += [Cell(row, at, value.strip()[:_MAX_CELL]) for at, value in enumerate(kept, 1) if value.strip()]
-            whole = whole and len(fields) <= MAX_COLUMNS and all(len(value) <= _MAX_CELL for value in kept)
+            cells += [Cell(row, at, value.strip()[:MAX_CELL]) for at, value in enumerate(kept, 1) if value.strip()]
+            whole = whole and len(fields) <= MAX_COLUMNS and all(len(value) <= MAX_CELL for value in kept)
             if len(cells) > MAX_CELLS or row >= MAX_ROWS:
                 whole = False
                 break
@@ -132,7 +136,7 @@ def cut_at(where: Message) -> Note:
         cells=MAX_CELLS,
         rows=MAX_ROWS,
         columns=MAX_COLUMNS,
-        characters=_MAX_CELL,
+        characters=MAX_CELL,
     )
     return Note(where, why)
 
@@ -173,8 +177,8 @@ def _workbook(path: Path) -> Content:
         room -= len(cells)
         if not whole:
             notes.append(cut_at(msg("where.rest-of-sheet", "the rest of sheet {name}", name=name)))
-        said = [*_margins(sheet), *_merged(sheet), *_unseen(sheet, cells)]
-        grids.append(Grid(name, cells, spots, hidden, said, beside.html))
+        above = [*_margins(sheet), *_merged(sheet), *_unseen(sheet, cells)]
+        grids.append(Grid(name, cells, spots, hidden, above, beside.html))
     lost = sum(beside.undrawn for beside in besides.values())
     notes += [undrawn(lost)] if lost else []
     if len(values.sheetnames) > MAX_SHEETS:
@@ -208,7 +212,7 @@ def _cells(sheet: Any, written: Any, room: int, large: bool, threads: dict[str, 
                 continue
             if len(cells) >= room:
                 return cells, False
-            whole = whole and len(made.text) < _MAX_CELL and not (large and cell.row >= MAX_ROWS)
+            whole = whole and len(made.text) < MAX_CELL and not (large and cell.row >= MAX_ROWS)
             cells.append(made)
     return cells, whole
 
@@ -224,62 +228,40 @@ def _cell(cell: Any, formula: Any, threads: dict[str, str]) -> Cell | None:
     own = formula.value
     if cell.value is None and own is None and remark is None:
         return None
-    text = shown(cell.value, str(getattr(cell, "number_format", "") or "General"))[:_MAX_CELL]
+    text = shown(cell.value, str(getattr(cell, "number_format", "") or "General"))[:MAX_CELL]
     beside = []
     if getattr(formula, "data_type", "") == "f":
         beside.append(
-            f"({getattr(own, 'text', own)}{'' if cell.value is not None else ', without a stored value'})"[:_MAX_CELL]
+            f"({getattr(own, 'text', own)}{'' if cell.value is not None else ', without a stored value'})"[:MAX_CELL]
         )
     thread = threads.get(cell.coordinate) if threads else None
     if thread is not None:
-        beside.append(f"[{thread[:_MAX_CELL]}]")
+        beside.append(f"[{thread[:MAX_CELL]}]")
     elif remark is not None:
         by = f" by {remark.author}" if remark.author else ""
-        beside.append(f"[comment{by}: {str(remark.text)[:_MAX_CELL]}]")
+        beside.append(f"[comment{by}: {str(remark.text)[:MAX_CELL]}]")
     return Cell(cell.row, cell.column, text, " ".join(beside)) if text or beside else None
 
 
 def _merged(sheet: Any) -> Iterator[str]:
-    ranges = [str(one) for one in getattr(getattr(sheet, "merged_cells", None), "ranges", ())]
-    if ranges:
-        more = f" and {len(ranges) - 30} more" if len(ranges) > 30 else ""
-        yield f"Merged cells: {', '.join(sorted(ranges)[:30])}{more}"
+    return said.merged([str(one) for one in getattr(getattr(sheet, "merged_cells", None), "ranges", ())])
 
 
 def _margins(sheet: Any) -> Iterator[str]:
-    """What the sheet's headers and footers say when it is printed, without page numbers and the like."""
+    """What the sheet's headers and footers say when it is printed."""
+    found = []
     for kind in ("header", "footer"):
-        seen = set()
         for which in ("odd", "even", "first"):
             margin = getattr(sheet, f"{which}{kind.capitalize()}", None)
             parts = [getattr(margin, side).text or "" for side in ("left", "center", "right")] if margin else []
-            words = " ".join(" ".join(_CODES.sub(" ", part).replace("&&", "&") for part in parts).split())
-            if re.search(r"\w", words) and words not in seen:
-                seen.add(words)
-                yield f"{kind.capitalize()}: {words[:_MAX_CELL]}"
+            found.append((kind.capitalize(), " ".join(parts)))
+    return said.margins(found)
 
 
 def _unseen(sheet: Any, cells: list[Cell]) -> Iterator[str]:
     """Hidden rows and columns with something in them."""
     rows = getattr(sheet, "row_dimensions", None)
-    if rows is not None:
-        hidden = sorted({cell.row for cell in cells if cell.row in rows and rows[cell.row].hidden})
-        if hidden:
-            yield f"Hidden rows: {_runs(hidden, str)}"
+    hidden = {cell.row for cell in cells if cell.row in rows and rows[cell.row].hidden} if rows is not None else ()
     columns = [one for one in (getattr(sheet, "column_dimensions", None) or {}).values() if one.hidden]
     covered = {number for one in columns for number in range(one.min or 1, min(one.max or 1, MAX_COLUMNS) + 1)}
-    hidden = sorted(covered & {cell.column for cell in cells})
-    if hidden:
-        yield f"Hidden columns: {_runs(hidden, get_column_letter)}"
-
-
-def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
-    """``4, 6–9``: at most 30 of them."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    more = f" and {len(runs) - 30} more" if len(runs) > 30 else ""
-    return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in runs[:30]) + more
+    return said.hidden(hidden, covered & {cell.column for cell in cells})

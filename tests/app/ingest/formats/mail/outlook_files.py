@@ -38,6 +38,8 @@ def compound(root: Storage) -> bytes:
     starts: dict[int, int] = {}
 
     def chain(data: bytes) -> int:
+        if not data:
+            return _END
         start = len(fat)
         count = -(-len(data) // _SECTOR)
         fat.extend([*range(start + 1, start + count), _END])
@@ -52,7 +54,7 @@ def compound(root: Storage) -> bytes:
             small += data.ljust(count * _MINI, b"\0")
         elif kind == 2 and data:
             starts[at] = chain(data)
-    starts[0] = chain(bytes(small)) if small else _END
+    starts[0] = chain(bytes(small))
     mini_start = chain(struct.pack(f"<{len(mini)}I", *mini).ljust(-(-4 * len(mini) // _SECTOR) * _SECTOR, b"\xff"))
     records = bytearray()
     right = {one: kids[at + 1] for _, _, _, kids in entries for at, one in enumerate(kids[:-1])}

@@ -153,7 +153,6 @@ def test_more_merged_cells_than_can_be_compared_are_passed_over(
     [
         ("EncryptedPackage", "protected by a password"),
         ("WordDocument", "save it as .docx"),
-        ("Workbook", "save it as .xlsx"),
         ("PowerPoint Document", "save it as .pptx"),
         ("Contents", "a file of an older program"),
     ],
