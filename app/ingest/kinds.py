@@ -21,6 +21,7 @@ from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.mail.kind import MAIL
 from app.ingest.formats.opendocument.kind import OPENDOCUMENT
 from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.protected.kind import PROTECTED
 from app.ingest.formats.recording.kind import RECORDING
 from app.ingest.formats.rich.kind import RICH
 from app.ingest.formats.scan.kind import SCAN
@@ -49,7 +50,7 @@ KINDS: dict[Kind, FileKind] = {
     one.name: one
     for one in (
         *(SCAN, IMAGE, RECORDING, VIDEO, PDF, WORD, RICH, TEXT, SUBTITLES),
-        *(SHEET, SLIDES, OPENDOCUMENT, MAIL, WEB, BOOK, XPS),
+        *(SHEET, SLIDES, PROTECTED, OPENDOCUMENT, MAIL, WEB, BOOK, XPS),
     )
 }
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
@@ -72,10 +73,9 @@ _UNKNOWN = msg(
 )
 _JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
 _ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files in it.")
-_LOCKED = msg("file.locked", "The file is protected by a password; save it without one and read that.")
 _INCOMPLETE = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _OLDER: tuple[tuple[str, Message], ...] = (
-    ("EncryptedPackage", _LOCKED),
+    ("EncryptedPackage", _INCOMPLETE),
     ("WordDocument", msg("file.old-word", "This is a Word document of before 2007; save it as .docx or PDF first.")),
     ("Workbook", _INCOMPLETE),
     ("Book", _INCOMPLETE),
@@ -151,20 +151,23 @@ def sniff(path: Path) -> Form:
         raise IngestError(msg("file.unreadable", "This file cannot be read: {why}.", why=_because(error))) from None
     limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
-        raise IngestError(
-            msg(
-                "file.too-large",
-                "The file is larger than the limit of {limit} for this kind of file.",
-                limit=megabytes(limit),
-            )
-        )
+        raise IngestError(too_large(limit))
     return form
 
 
-def settled(path: Path, form: Form) -> Form:
+def too_large(limit: int) -> Message:
+    """A sentence about a file with more than ``limit`` bytes."""
+    return msg(
+        "file.too-large",
+        "The file is larger than the limit of {limit} for this kind of file.",
+        limit=megabytes(limit),
+    )
+
+
+def settled(path: Path, form: Form, password: str | None = None) -> Form:
     """The form of a file after it has been opened, where only that tells. In child processes only."""
     tells = KINDS[form.kind].tells
-    told: Form = imported(tells)(path, form.format) if tells else form
+    told: Form = imported(tells)(path, form.format, password) if tells else form
     return told
 
 

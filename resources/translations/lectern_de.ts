@@ -8169,5 +8169,25 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
       <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
     </message>
+    <message>
+      <location filename="app/ingest/formats/protected/kind.py" />
+      <source>Office file with a password</source>
+      <translation>Office-Datei mit Passwort</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/protected/unlocking.py" />
+      <source>The file is encrypted in a way that cannot be opened here; save it without a password and read that.</source>
+      <translation>Die Datei ist auf eine Art verschlüsselt, die hier nicht geöffnet werden kann; speichern Sie sie ohne Passwort und lesen Sie diese.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/view/types.py" />
+      <source>The file is protected by a password.</source>
+      <translation>Die Datei ist mit einem Passwort geschützt.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/view/types.py" />
+      <source>This is not the file's password.</source>
+      <translation>Das ist nicht das Passwort der Datei.</translation>
+    </message>
     </context>
 </TS>

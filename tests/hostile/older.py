@@ -1,19 +1,26 @@
-"""Hostile files of older programs: workbooks of before 2007 with false places, sizes and formulas."""
+"""Hostile compound files: workbooks of before 2007 with false places, sizes and formulas, and encrypted files."""
 
 from __future__ import annotations
 
 import random
 import struct
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.app.ingest.formats.mail.outlook_files import Storage, compound
+from tests.app.ingest.formats.protected.encrypted import agile, slow, standard
+from tests.app.ingest.formats.sheet.books import prices as new_prices
 from tests.app.ingest.formats.sheet.older_books import Sheet, older_book, prices, record, stream_of
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
+from tests.hostile.office import changed
 
 
 def cases(rng: random.Random, size: int) -> Iterator[Case]:
     """About ``size`` files."""
     yield from _books()
+    yield from _encrypted(rng, max(1, size // 4))
     seeds = (("prices.xls", prices()),)
     each = max(1, size // (4 * len(seeds)))
     for name, data in seeds:
@@ -21,6 +28,43 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
         yield from truncated(rng, name, data, spread(rng, len(data), each // 3 + 1))
         yield from flipped(rng, name, data, each)
         yield from spliced(rng, name, data, rng.choice(seeds)[1], each // 2 + 1)
+
+
+def _encrypted(rng: random.Random, size: int) -> Iterator[Case]:
+    """Files with the password that Excel tries by itself, so that what is inside is reached, and with others."""
+    family, key = "encrypted", "VelvetSweatshop"
+    inside = _book()
+    seeds = (("agile.xlsx", agile(inside, key)), ("standard.xlsx", standard(inside, key)))
+    for name, data in seeds:
+        yield Case(name, data, "read", "valid")
+        yield from truncated(rng, name, data, spread(rng, len(data), size // 8 + 1))
+        yield from flipped(rng, name, data, size // 2)
+    yield Case("other-key.xlsx", agile(inside, "x"), "refused", family)
+    yield Case("slow.xlsx", slow(seeds[0][1]), "refused", family)
+    yield Case(
+        "bomb.xlsx", standard(changed(inside, "xl/workbook.xml", b"<a>" + b" " * 8_000_000), key), "refused", family
+    )
+    yield Case("mail.xlsx", standard(b"From: a@b\nTo: c@d\nSubject: x\n\nPK", key), "refused", family)
+    yield Case("again.xlsx", standard(seeds[1][1], key), "refused", family)
+    yield Case(
+        "no-package.xlsx",
+        compound(Storage({"EncryptionInfo": b"\4\0\4\0", "EncryptedPackage": b"x"})),
+        "refused",
+        family,
+    )
+    entities = (
+        b"\4\0\4\0\x40\0\0\0<!DOCTYPE a ["
+        + b"".join(b'<!ENTITY e%d "%s">' % (number, b"&e%d;" % (number - 1) * 10) for number in range(1, 12))
+        + b"]><a>&e11;</a>"
+    )
+    laughs = Storage({"EncryptionInfo": entities, "EncryptedPackage": bytes(900)})
+    yield Case("entities.xlsx", compound(laughs), "refused", family)
+
+
+@cache
+def _book() -> bytes:
+    with TemporaryDirectory() as folder:
+        return new_prices(Path(folder) / "a.xlsx").read_bytes()
 
 
 def _books() -> Iterator[Case]:

@@ -46,7 +46,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         "--password-file",
         type=Path,
         metavar="FILE",
-        help="file whose first line is the password of encrypted PDFs (default: ask on the terminal)",
+        help="file whose first line is the password of encrypted PDFs and office files (default: ask on the terminal)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Passwords of PDFs on the command line: asked for on a terminal, or from a file. Never from an argument: every
+"""Passwords of files on the command line: asked for on a terminal, or from a file. Never from an argument: every
 user of the machine can list those."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from model.messages import msg
 TRIES = 3
 _LOCKED = msg(
     "password.missing",
-    "The PDF is protected by a password; save a copy without a password, or use --password-file FILE.",
+    "The file is protected by a password; save a copy without a password, or use --password-file FILE.",
 )
 Read = Callable[[ReadOptions], Document]
 

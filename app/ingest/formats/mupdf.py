@@ -10,7 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from app.ingest.view.types import LockedError
+from app.ingest.view.types import password_error
 from model.errors import IngestError
 from model.messages import msg
 
@@ -45,9 +45,7 @@ def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
     if not document.is_pdf:
         raise IngestError(msg("pdf.not-one", "This file claims to be a PDF but is not one."))
     if document.needs_pass and not _unlocked(document, password):
-        if password:
-            raise LockedError(msg("pdf.wrong-password", "This is not the PDF's password."), wrong=True)
-        raise LockedError(msg("pdf.locked", "The PDF is protected by a password."))
+        raise password_error(password)
     if _page_count(document) < 1:
         raise IngestError(msg("pdf.no-pages", "The PDF has no pages that can be read; it is damaged or incomplete."))
     return document

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.ingest.filekind import View
 from app.ingest.types import Box
 from model.errors import IngestError
-from model.messages import Message
+from model.messages import Message, msg
 
 Area = tuple[int, int, int, int]
 """Left, top, width and height in pixels."""
@@ -29,6 +29,13 @@ class LockedError(IngestError):
     def __init__(self, message: Message, *, wrong: bool = False) -> None:
         super().__init__(message)
         self.wrong = wrong
+
+
+def password_error(password: str | None) -> LockedError:
+    """The error for a file that ``password`` does not open, or that needs one."""
+    if password:
+        return LockedError(msg("file.wrong-password", "This is not the file's password."), wrong=True)
+    return LockedError(msg("file.needs-password", "The file is protected by a password."))
 
 
 @dataclass(frozen=True, slots=True)

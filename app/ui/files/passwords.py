@@ -1,4 +1,4 @@
-"""Asking for a PDF's password. It goes to the file's item, stays in memory, and is gone with the item."""
+"""Asking for a file's password. It goes to the file's item, stays in memory, and is gone with the item."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from olefile import MAGIC, OleFileIO
 from app.ingest.attached import MAX_ATTACHED, MAX_ATTACHED_BYTES, NO_SUCH, TOO_LARGE, AttachedFile
 from app.ingest.formats.laid_out.archive import check_archive
 from app.ingest.formats.laid_out.content import Note
+from app.ingest.formats.protected.unlocking import unlocked
 from model.errors import IngestError
 from model.messages import msg
 
@@ -50,8 +51,13 @@ def _listed(archive: zipfile.ZipFile, part: str, number: int) -> AttachedFile:
     return AttachedFile(number, inside.name, len(inside.data))
 
 
-def take_out(path: Path, _form: str, _password: str | None, number: int) -> bytes:
+def take_out(path: Path, form: str, password: str | None, number: int) -> bytes:
     """The file with this number, counted from 0 as they are listed. Raises ``IngestError``."""
+    with unlocked(path, form, password) as (readable, _):
+        return _taken_out(readable, number)
+
+
+def _taken_out(path: Path, number: int) -> bytes:
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
         parts = _parts(archive)

@@ -13,6 +13,7 @@ from app.ingest.filekind import imported
 from app.ingest.formats.laid_out.content import Content, Note
 from app.ingest.formats.laid_out.objects import left_objects
 from app.ingest.formats.mupdf import mupdf, pymupdf
+from app.ingest.formats.protected.unlocking import unlocked
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_PAGES
 from model.errors import IngestError
@@ -42,11 +43,13 @@ _DAMAGED = msg("file.damaged", "The file is damaged in a way that cannot be read
 
 
 class LaidOut:
-    """A file, laid out. Raises ``IngestError`` where there is nothing in it."""
+    """A file, laid out. Raises ``IngestError`` where there is nothing in it, as a ``LockedError`` about a password."""
 
-    def __init__(self, path: Path, form: str) -> None:
-        content: Content = imported(_layout_of(form))(path, form)
-        self.notes, self.attached = (*content.notes, *left_objects(path, form)), content.attached
+    def __init__(self, path: Path, form: str, password: str | None = None) -> None:
+        with unlocked(path, form, password) as (readable, inner):
+            content: Content = imported(_layout_of(inner))(readable, inner)
+            self.notes = (*content.notes, *left_objects(readable, inner))
+        self.attached = content.attached
         self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
         page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
         data = path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")

@@ -45,7 +45,7 @@ Blocks = list[list[list[Any]]]
 def read_laid_out(path: Path, form: str, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any]]:
     """The messages that describe the file from its page ``start`` (counted from 0) on. Raises ``IngestError``."""
     yield {"kind": "alive"}
-    laid_out = LaidOut(path, form)
+    laid_out = LaidOut(path, form, options.password)
     yield {"kind": "opened", "total": laid_out.count, "unit": "page", "duration": None}
     if start == 0:
         for note in laid_out.notes:
@@ -69,7 +69,7 @@ def read_laid_out(path: Path, form: str, options: ReadOptions, spool: Spool, sta
 
 def part_of_page(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.Image, None]:
     """The part of a page that ``request`` names, for a closer look. Raises ``IngestError``."""
-    laid_out, number = LaidOut(path, form), request["page"]
+    laid_out, number = LaidOut(path, form, request["password"]), request["page"]
     if not 1 <= number <= laid_out.count:
         raise IngestError(msg("page.no-such", "The file has no page {number}.", number=number))
     x0, y0, x1, y1 = _shares(request)

@@ -20,7 +20,7 @@ _MOST_PARTS = 8
 
 def sheet_of_page(path: Path, form: str, request: dict[str, Any]) -> Sheet:
     """The page that ``request`` names. Raises ``IngestError``."""
-    laid_out, number = LaidOut(path, form), request["page"]
+    laid_out, number = LaidOut(path, form, request["password"]), request["page"]
     if not 1 <= number <= laid_out.count:
         raise IngestError(msg("page.no-such", "The file has no page {number}.", number=number))
     page = laid_out.page(number - 1)

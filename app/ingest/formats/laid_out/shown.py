@@ -16,7 +16,7 @@ class ShownLaidOut(ShownPdf):
     """Without fields and comments; its text is in logical order already."""
 
     def __init__(self, path: Path, form: str, password: str | None) -> None:
-        self._laid_out = LaidOut(path, form)
+        self._laid_out = LaidOut(path, form, password)
         super().__init__(path, form, password)
 
     def _opened(self, path: Path, password: str | None) -> pymupdf.Document:

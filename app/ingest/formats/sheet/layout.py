@@ -10,7 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 from openpyxl.cell.read_only import EMPTY_CELL
@@ -153,6 +153,12 @@ def too_many_sheets() -> Note:
 
 def _workbook(path: Path) -> Content:
     source = transitional(path)
+    # A path is refused by openpyxl where it does not end as usual.
+    with source.open("rb") if isinstance(source, Path) else source as file:
+        return _sheets(path, file)
+
+
+def _sheets(path: Path, source: BinaryIO) -> Content:
     with zipfile.ZipFile(source) as archive:
         sheets = [one for one in archive.infolist() if "worksheets/" in one.filename and one.filename.endswith(".xml")]
         large = sum(one.file_size for one in sheets) > _WHOLE_XML

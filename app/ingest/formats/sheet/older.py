@@ -30,7 +30,8 @@ from app.ingest.formats.sheet.layout import (
 )
 from app.ingest.formats.sheet.records import At, Written, written_in
 from app.ingest.formats.sheet.values import shown
-from app.ingest.limits import MIB, megabytes
+from app.ingest.kinds import too_large
+from app.ingest.limits import MIB
 from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
 from model.messages import Message, msg, msg_n
@@ -45,9 +46,7 @@ _LOCAL = (14, 22)
 def older_workbook(path: Path) -> Content:
     """The file's content; raises nearly anything on damaged data."""
     if path.stat().st_size > _MOST_BYTES:
-        limit = megabytes(_MOST_BYTES)
-        why = msg("file.too-large", "The file is larger than the limit of {limit} for this kind of file.", limit=limit)
-        raise IngestError(why)
+        raise IngestError(too_large(_MOST_BYTES))
     # xlrd writes what it finds strange to a file of its own choice.
     with Path(os.devnull).open("w") as log, _opened(path, log) as book:
         return _content(book)

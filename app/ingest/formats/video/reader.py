@@ -70,7 +70,7 @@ def _open_by_object(path: Path, form: str) -> Any:
         raise IngestError(_DAMAGED) from None
 
 
-def what_it_is(path: Path, form: str) -> Form:
+def what_it_is(path: Path, form: str, _password: str | None) -> Form:
     """A recording where there is sound and no picture but a cover; else a video. Raises ``IngestError``."""
     with open_container(path, form) as container:
         kinds = {stream.type for stream in container.streams if not int(stream.disposition) & _COVER}

@@ -90,7 +90,7 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path, secret: Path) -> 
     assert result.returncode == 1 and "protected by a password" in result.stderr
     assert "--password-file" in result.stderr
     result = lectern("read", locked, "--password-file", secret)
-    assert result.returncode == 1 and "not the PDF's password" in result.stderr
+    assert result.returncode == 1 and "not the file's password" in result.stderr
     for file in (tmp_path / "nowhere", tmp_path):
         result = lectern("read", locked, "--password-file", file)
         assert result.returncode == 1 and "cannot be read" in result.stderr and result.stderr.count("\n") == 1
@@ -109,7 +109,7 @@ def test_a_terminal_is_asked_and_asked_again(tmp_path: Path, terminal: type[Term
     run = terminal("read", locked)
     run.until("Password for locked.pdf: ")
     run.type("wrong one\n")
-    run.until("not the PDF's password")
+    run.until("not the file's password")
     run.until("Password for locked.pdf: ")
     run.type(SECRET + "\n")
     assert run.end() == 0 and "page 1, read as text" in run.shown
@@ -130,4 +130,4 @@ def test_three_wrong_ones_are_enough(tmp_path: Path, terminal: type[Terminal]) -
     for _ in range(3):
         run.until("Password for locked.pdf: ")
         run.type("wrong\n")
-    assert run.end() == 1 and run.shown.count("not the PDF's password") == 1
+    assert run.end() == 1 and run.shown.count("not the file's password") == 1

@@ -26,7 +26,7 @@ def test_every_kind_asks_refuses_and_opens(reader: Reader, tmp_path: Path, kind:
         reader.read(path)
     assert not missing.value.wrong
     for wrong in (SECRET + "8", "\udcff\x00\U0001f600", "x" * 900):
-        with pytest.raises(LockedError, match="not the PDF's password") as refused:
+        with pytest.raises(LockedError, match="not the file's password") as refused:
             reader.read(path, ReadOptions(password=wrong))
         assert refused.value.wrong and wrong not in repr(refused.value)
     for right in (SECRET, "the owner's"):

@@ -151,7 +151,7 @@ def test_more_merged_cells_than_can_be_compared_are_passed_over(
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ("EncryptedPackage", "protected by a password"),
+        ("EncryptedPackage", "damaged or incomplete"),
         ("WordDocument", "save it as .docx"),
         ("PowerPoint Document", "save it as .pptx"),
         ("Contents", "a file of an older program"),
