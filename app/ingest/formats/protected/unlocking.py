@@ -104,11 +104,9 @@ def _opened(office: Any, form: str, password: str | None) -> bytes:
             except InvalidKeyError:
                 continue
             office.decrypt(made)
-        except (
-            IndexError,
-            DecryptionError,
-            UnicodeError,
-        ):  # the first: a longer password than an old kind of encryption knows
+        except InvalidKeyError:  # the password is right, so it is the contents that are not
+            raise IngestError(_DAMAGED) from None
+        except (IndexError, DecryptionError, UnicodeError):  # old kinds of encryption know short passwords only
             if key == _USUAL:
                 continue
             raise IngestError(_UNUSUAL) from None
