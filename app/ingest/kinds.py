@@ -177,7 +177,8 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryI
     ``suffix`` decides between kinds of text; ``directory`` is a zip archive's list of its parts; ``file`` is the file
     itself, for what only a look further into it tells.
     """
-    for one in FORMATS:
+    # A mark at the very beginning tells more than one further in, which may be that of a file inside.
+    for one in sorted(FORMATS, key=lambda one: not head.startswith(one.signatures)):
         begins = head.startswith(one.signatures) or one.matches(head) or (one.inside and one.inside in directory)
         if begins and (one.confirms is None or (file is not None and one.confirms(file))):
             return one.form

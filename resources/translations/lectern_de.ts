@@ -8189,5 +8189,15 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>This is not the file's password.</source>
       <translation>Das ist nicht das Passwort der Datei.</translation>
     </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The email is signed (S/MIME); it is read without checking the signature.</source>
+      <translation>Die E-Mail ist signiert (S/MIME); sie wird gelesen, ohne die Signatur zu prüfen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The email is encrypted (S/MIME); open it with a mail program and save its contents to have them read.</source>
+      <translation>Die E-Mail ist verschlüsselt (S/MIME); öffnen Sie sie mit einem Mailprogramm und speichern Sie ihren Inhalt, damit er gelesen werden kann.</translation>
+    </message>
     </context>
 </TS>

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from tests.app.ingest.formats.mail.outlook_files import attach, compound, mail, offer
+from tests.app.ingest.formats.mail.packed_files import in_pieces, inside, packed, sealed, winmail
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
 _HEAD = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nDate: Sun, 3 May 2026 10:00:00 +0200\r\n"
@@ -30,8 +31,10 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     yield from _attached()
     yield from _outlook()
     yield from _rich()
+    yield from _packed()
     seeds = (("a.eml", _MAIL), ("b.html", _PAGE), ("c.mbox", (b"From a@b Sun May  3 10:00:00 2026\n" + _MAIL) * 3))
     seeds += (("offer.msg", offer()), ("letter.rtf", _RICH))
+    seeds += (("winmail.tnef", winmail()), ("signed.eml", sealed(in_pieces(inside()))))
     each = max(1, size // 20)
     for name, data in seeds:
         yield Case(name, data, "read", "valid")
@@ -112,6 +115,34 @@ def _outlook() -> Iterator[Case]:
     names = mail("x", "words")
     attach(names, "..\\..\\..\\x\0\u202egpj.exe", b"words", "text/\r\nBcc: x")
     yield Case("names.msg", compound(names), "read", family)
+
+
+def _packed() -> Iterator[Case]:
+    family = "mails in mails"
+    words = "a" * 70_000
+    deep = packed({0x1000: "x"})
+    for _ in range(30):
+        deep = packed({0x1000: "x"}, ("m", bytes(16) + deep))
+    yield Case("deep.tnef", deep, "read", family)
+    yield Case(
+        "count.tnef",
+        packed({0x1000: "x"}).replace(struct.pack("<I", 1) + b"\x1f\0", b"\xff" * 4 + b"\x1f\0"),
+        "either",
+        family,
+    )
+    yield Case("long.tnef", winmail()[:-600] + b"\2\x0f\x80\6\0\xff\xff\xff\x7f", "either", family)
+    yield Case(
+        "names.tnef",
+        packed({0x1000: words}, ("../../../x\0y", b"z"), ("", b""), ("\u202egpj.exe", b"z")),
+        "read",
+        family,
+    )
+    yield Case("nested-signed.eml", sealed(b"\x30\x80" * 30_000), "either", family)
+    signed = inside()
+    for _ in range(12):
+        signed = sealed(in_pieces(signed))
+    yield Case("signed-often.eml", signed, "either", family)
+    yield Case("length-signed.eml", sealed(b"\x30\xff" + b"\xff" * 127), "either", family)
 
 
 def _rich() -> Iterator[Case]:

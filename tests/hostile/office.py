@@ -71,6 +71,15 @@ def _book_cases() -> Iterator[Case]:
     start = fiction.index(b"?>") + 2
     yield Case("entities.fb2", _ENTITIES + fiction[start:].replace(b"34", b"&a;&c;&d;"), "either", family)
     yield Case("nested.fb2", fiction.replace(b"<section>", b"<section>" * 20_000), "either", family)
+    for name, words, expected in (
+        ("zipped", fiction, "read"),
+        ("bomb", fiction.replace(b"34", b" " * 9_000_000), "refused"),
+        ("other", b"%PDF-1.7", "either"),
+    ):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("../../a.fb2", words)
+        yield Case(f"{name}.fb2.zip", packed.getvalue(), expected, family)  # type: ignore[arg-type]
     for part, words in (
         ("c1.xhtml", b"<html><body>" + b"<div>" * 20_000 + b"x"),
         ("c1.xhtml", b"<html><body><img src='file:///etc/passwd'/><img src='http://127.0.0.1:9/x'/>x</body></html>"),

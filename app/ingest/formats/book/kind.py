@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from app.ingest.zip_directory import directory_of, names_in
 from model.messages import msg
 
 LAYOUT = "app.ingest.formats.book.layout:lay_out"
@@ -15,6 +18,12 @@ def _is_epub(head: bytes) -> bool:
 
 def _is_fictionbook(head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"<FictionBook" in head
+
+
+def _is_zipped_fictionbook(file: BinaryIO) -> bool:
+    """Whether an archive holds one FictionBook and nothing else (``.fb2.zip``)."""
+    names = names_in(directory_of(file))
+    return len(names) == 1 and names[0].casefold().endswith(".fb2")
 
 
 BOOK = FileKind(
@@ -32,6 +41,13 @@ BOOK = FileKind(
             uti=("org.idpf.epub-container",),
         ),
         Format(Form("book", "fb2"), (".fb2",), matches=_is_fictionbook, mime=("application/x-fictionbook+xml",)),
+        Format(
+            Form("book", "fbz"),
+            (".fbz",),
+            inside=b".fb2",
+            confirms=_is_zipped_fictionbook,
+            mime=("application/x-zip-compressed-fb2",),
+        ),
         Format(
             Form("book", "mobi"),
             (".mobi", ".prc"),

@@ -28,7 +28,7 @@ _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE[^>]*\[|ENTITY)", re.IGNORECASE)
 
 _MAINS = ("/document.xml", "/workbook.xml", "/presentation.xml")
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
-_BOMB = msg("file.bomb", "The file unpacks to far more data than such a file normally holds, so it is not read.")
+BOMB = msg("file.bomb", "The file unpacks to far more data than such a file normally holds, so it is not read.")
 
 
 def check_archive(path: Path) -> None:
@@ -37,7 +37,7 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                raise IngestError(_BOMB)
+                raise IngestError(BOMB)
             for entry in entries:
                 _check(archive, entry)
     except (IngestError, MemoryError):
@@ -50,11 +50,11 @@ def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 1:
         raise IngestError(msg("file.locked", "The file is protected by a password; save it without one and read that."))
     if entry.file_size > _SMALL and entry.file_size > _MAX_RATIO * max(1, entry.compress_size):
-        raise IngestError(_BOMB)
+        raise IngestError(BOMB)
     if not entry.filename.lower().endswith((".xml", ".rels", ".xhtml", ".opf", ".ncx")):
         return
     if entry.file_size > MAX_XML:
-        raise IngestError(_BOMB)
+        raise IngestError(BOMB)
     with archive.open(entry) as file:
         start = file.read(_PROLOGUE)
     if entry.filename.lower().endswith((".xml", ".rels")) and _DECLARES.search(start.replace(b"\0", b"")):

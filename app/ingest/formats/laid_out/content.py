@@ -78,7 +78,8 @@ def undrawn(count: int) -> Note:
 class Content:
     """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share.
 
-    ``opens``: MuPDF opens the file itself, as this type of file, and there is no ``body``. ``spots`` are names of
+    ``opens``: MuPDF opens the file itself, as this type of file, and there is no ``body``;
+    ``data`` is what it opens where that is a part of the file. ``spots`` are names of
     places in it, in order: where the text of one begins, the body has a ``SPOT``. ``attached``: the files inside of it.
     """
 
@@ -87,6 +88,7 @@ class Content:
     style: str = ""
     landscape: bool = False
     opens: str = ""
+    data: bytes = b""
     spots: tuple[str, ...] = ()
     attached: tuple[AttachedFile, ...] = ()
 

@@ -52,7 +52,7 @@ class LaidOut:
         self.attached = content.attached
         self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
         page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
-        data = path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")
+        data = content.data or path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")
         try:
             self.document = pymupdf.open(stream=data, filetype=content.opens or "html")
             if self.document.is_reflowable:

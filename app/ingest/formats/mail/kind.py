@@ -66,6 +66,7 @@ MAIL = FileKind(
             confirms=_is_outlook_mail,
             mime=("application/vnd.ms-outlook",),
         ),
+        Format(Form("mail", "tnef"), (".tnef",), (b"\x78\x9f\x3e\x22",), mime=("application/ms-tnef",)),
         Format(Form("mail", "mbox"), (".mbox",), matches=_is_mailbox, mime=("application/mbox",)),
     ),
     most_bytes=1024 * MIB,

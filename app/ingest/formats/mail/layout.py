@@ -31,6 +31,11 @@ _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 NOT_READ = msg(
     "mail.attachments", "Attached files are not part of this text; open them from the list of attached files."
 )
+_SIGNED = msg("mail.signed", "The email is signed (S/MIME); it is read without checking the signature.")
+_ENCRYPTED = msg(
+    "mail.encrypted",
+    "The email is encrypted (S/MIME); open it with a mail program and save its contents to have them read.",
+)
 _DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
 
 
@@ -52,6 +57,10 @@ def mails_in(path: Path, form: str) -> Sequence[Callable[[], Message]]:
         return [partial(outlook_mail, path)]
     with path.open("rb") as file:
         data = file.read(_MOST_BYTES)
+    if form == "tnef":
+        from app.ingest.formats.mail.tnef import packed_mail  # with the libraries of Outlook's mails
+
+        return [partial(packed_mail, data)]
     raw = _FROM.split(data)[1:] if form == "mbox" else [data]
     return [partial(email.message_from_bytes, one, policy=email.policy.default) for one in raw]
 
@@ -105,6 +114,10 @@ class _Mail:
         if found.cut:
             why = msg("mail.parts", "Only {limit} parts of the email are read.", limit=MAX_PARTS)
             self.notes.append(Note(plain(self.name), why))
+        if found.signed:
+            self.notes.append(Note(plain(self.name), _SIGNED))
+        if found.encrypted:
+            self.notes.append(Note(plain(self.name), _ENCRYPTED))
         parts = [f"<div>{head}</div><hr/>", self._body(found)]
         if found.attached:
             listed = [_listed(part) for part in found.attached]

@@ -46,7 +46,7 @@ _CODE_PAGES = {
 } | {28590 + part: f"iso8859_{part}" for part in range(1, 16)}
 """Windows's numbers for encodings, where Python's name is not ``cp`` and the number."""
 
-_DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
+DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
 
 
 def outlook_mail(path: Path) -> EmailMessage:
@@ -58,13 +58,13 @@ def outlook_mail(path: Path) -> EmailMessage:
     except (IngestError, MemoryError):
         raise
     except Exception:  # olefile and oxmsg raise nearly anything on damaged data
-        raise IngestError(_DAMAGED) from None
+        raise IngestError(DAMAGED) from None
 
 
 def _mail(storage: Any, header: int, depth: int) -> EmailMessage:
     properties = Properties(storage, properties_header_offset=header)
     made = EmailMessage(policy=email.policy.default)
-    _set(made, "From", _sender(properties))
+    set_field(made, "From", _sender(properties))
     kinds = {_TO: "To", _CC: "Cc"}
     people: dict[str, list[str]] = {"To": [], "Cc": []}
     for one in storage.iter_recipient_storages():
@@ -74,12 +74,12 @@ def _mail(storage: Any, header: int, depth: int) -> EmailMessage:
             known = [_string(person.properties, which, properties) or "" for which in _PERSON]
             people[name].append(_address(known[0], known[1] or known[2]))
     for name, shown in (("To", pid.PID_DISPLAY_TO), ("Cc", pid.PID_DISPLAY_CC)):
-        _set(made, name, ", ".join(people[name]) or _string(properties, shown) or "")
+        set_field(made, name, ", ".join(people[name]) or _string(properties, shown) or "")
     when = properties.date_prop_value(pid.PID_CLIENT_SUBMIT_TIME) or properties.date_prop_value(
         pid.PID_MESSAGE_DELIVERY_TIME
     )
-    _set(made, "Date", format_datetime(when) if when is not None else "")
-    _set(made, "Subject", _string(properties, pid.PID_SUBJECT) or "")
+    set_field(made, "Date", format_datetime(when) if when is not None else "")
+    set_field(made, "Subject", _string(properties, pid.PID_SUBJECT) or "")
     html = _words(made, properties)
     for one in storage.iter_attachment_storages():
         _attach(made, one, html, depth)
@@ -96,9 +96,9 @@ def _words(made: EmailMessage, properties: Any) -> str:
     if packed and not html and not text.strip():
         with suppress(IngestError):  # rich text without text: so is the mail
             html = content_of(unpacked(packed)).body
-    made.set_content(_sound(text))
+    made.set_content(sound(text))
     if html:
-        made.add_alternative(_sound(html), subtype="html")
+        made.add_alternative(sound(html), subtype="html")
     return html
 
 
@@ -111,13 +111,19 @@ def _attach(made: EmailMessage, storage: Any, html: str, depth: int) -> None:
     properties = Properties(storage, properties_header_offset=_ATTACHED_HEADER)
     data = properties.binary_prop_value(pid.PID_ATTACH_DATA_BINARY) or b""
     name = _string(properties, pid.PID_ATTACH_LONG_FILENAME) or _string(properties, pid.PID_ATTACH_FILENAME)
-    kind, _, subkind = (_string(properties, pid.PID_ATTACH_MIME_TAG) or "").partition("/")
     content_id = _string(properties, pid.PID_ATTACH_CONTENT_ID) or ""
+    shown = content_id if f"cid:{content_id}" in html else ""
+    add_file(made, data, name or "", _string(properties, pid.PID_ATTACH_MIME_TAG) or "", shown)
+
+
+def add_file(made: EmailMessage, data: bytes, name: str, mime: str, content_id: str = "") -> None:
+    """Attach a file; ``content_id``: the name by which the mail's words show it, where it is a picture."""
+    kind, _, subkind = mime.partition("/")
     usual = kind.isalnum() and subkind.replace("-", "").replace(".", "").replace("+", "").isalnum()
-    if not usual or kind in ("text", "message", "multipart"):
+    if not usual or not mime.isascii() or kind in ("text", "message", "multipart"):
         kind, subkind = "application", "octet-stream"
-    about: dict[str, Any] = {"filename": " ".join(_sound(name or "").split()) or None}
-    if content_id and f"cid:{content_id}" in html and kind == "image":
+    about: dict[str, Any] = {"filename": " ".join(sound(name).split()) or None}
+    if content_id and kind == "image":
         about |= {"disposition": "inline", "cid": f"<{content_id}>"}
     made.add_attachment(data, kind, subkind, **about)
 
@@ -158,8 +164,9 @@ def _address(name: str, address: str) -> str:
     return f'"{name}" <{address}>' if name and name != address else address
 
 
-def _set(made: EmailMessage, name: str, value: str) -> None:
-    value = " ".join(_sound(value).split())
+def set_field(made: EmailMessage, name: str, value: str) -> None:
+    """Give the mail a field of its header, where there is something in it."""
+    value = " ".join(sound(value).split())
     if value:
         try:
             made[name] = value
@@ -167,7 +174,8 @@ def _set(made: EmailMessage, name: str, value: str) -> None:
             made[name] = value.encode("ascii", errors="ignore").decode("ascii").replace("<", "").replace(">", "")
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
+    """Text without what a mail cannot hold."""
     return text.replace("\0", "").encode("utf-8", errors="replace").decode("utf-8")
 
 
@@ -177,7 +185,7 @@ def unpacked(data: bytes) -> bytes:
     if kind == b"MELA":
         return data[16:]
     if kind != b"LZFu" or size > _MOST_UNPACKED:
-        raise IngestError(_DAMAGED)
+        raise IngestError(DAMAGED)
     ring = bytearray(_USUAL + bytes(4096 - len(_USUAL)))
     write, at, out = len(_USUAL), 16, bytearray()
     while at < len(data) and len(out) < size:

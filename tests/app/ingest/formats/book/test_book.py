@@ -56,6 +56,22 @@ def test_a_fictionbook(reader: Reader, tmp_path: Path) -> None:
     assert document.kind == "book" and "Вода поднялась на 34 сантиметра." in document.pages[0].text
 
 
+def test_a_zipped_fictionbook(reader: Reader, viewing: ViewingProcess, tmp_path: Path) -> None:
+    plain = fictionbook(tmp_path / "tides.fb2")
+    path = tmp_path / "tides.fb2.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(plain, "tides.fb2")
+    document = reader.read(path)
+    assert document.kind == "book" and [one.text for one in document.pages] == [
+        one.text for one in reader.read(plain).pages
+    ]
+    assert len(viewing.open(File(path), _Never()).sizes) == len(document.pages)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.write(plain, "more.fb2")
+    with pytest.raises(IngestError, match="archive"):
+        sniff(path)
+
+
 def bar(document: Document, index: int) -> float:
     """How far down the page's bar lies, as a share of its height."""
     picture = document.pages[index].picture
