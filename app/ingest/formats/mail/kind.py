@@ -24,6 +24,9 @@ _DATED = re.compile(
 
 _PROPERTIES = "__properties_version1.0".encode("utf-16-le")
 _MOST_LOOKED = 64 * MIB
+DEEPEST = 5
+"""Mails within mails."""
+
 _ENOUGH = 3
 """Number of different header fields that tell a mail from plain text."""
 

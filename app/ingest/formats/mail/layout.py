@@ -17,7 +17,8 @@ from pathlib import Path
 
 from app.ingest.attached import MAX_ATTACHED, AttachedFile
 from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, SPOT, Content, Note, escaped
-from app.ingest.formats.mail.parts import DEEPEST, MAX_PARTS, Parts, bytes_of, name_of, parts_of
+from app.ingest.formats.mail.kind import DEEPEST
+from app.ingest.formats.mail.parts import MAX_PARTS, Parts, bytes_of, name_of, parts_of
 from app.ingest.formats.web.clean import Cleaned, clean
 from app.ingest.formats.web.layout import notes_on
 from app.ingest.limits import MIB

@@ -16,7 +16,7 @@ from oxmsg.properties import Properties
 from oxmsg.recipient import Recipient
 from oxmsg.storage import Storage
 
-from app.ingest.formats.mail.parts import DEEPEST
+from app.ingest.formats.mail.kind import DEEPEST
 from app.ingest.formats.rich.layout import content_of
 from app.ingest.formats.text.decoding import decoded, in_encoding
 from app.ingest.limits import MIB

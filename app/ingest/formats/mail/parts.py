@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 
+from app.ingest.formats.mail.kind import DEEPEST
 from app.ingest.formats.mail.signed import signed_contents
 from app.ingest.formats.text.decoding import decoded, in_encoding
 from model.errors import IngestError
-
-DEEPEST = 5
-"""Mails within mails."""
 
 MAX_PARTS = 500
 _PACKED = ("application/ms-tnef", "application/vnd.ms-tnef")

@@ -49,6 +49,6 @@ SHEET = FileKind(
     most_bytes=512 * MIB,
     view="pages",
     modes=True,
-    layout="app.ingest.formats.sheet.layout:lay_out",
+    layout="app.ingest.formats.sheet.either:lay_out",
     attached="app.ingest.formats.laid_out.embedded:take_out",
 )

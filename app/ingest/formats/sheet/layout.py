@@ -49,28 +49,22 @@ _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
 td, th { padding: 2pt 4pt } th { background-color: #eee; font-weight: normal } .short { white-space: nowrap }
 """
-_DAMAGED = msg("sheet.damaged", "The spreadsheet is damaged and cannot be read; try to get it again from its source.")
+DAMAGED = msg("sheet.damaged", "The spreadsheet is damaged and cannot be read; try to get it again from its source.")
 
 
 def lay_out(path: Path, form: str) -> Content:
     """The file's content. Raises ``IngestError``."""
     if form == "csv":
         return _csv(path)
-    if form == "xls":
-        from app.ingest.formats.sheet.older import older_workbook  # with its library
-
-        read = older_workbook
-    else:
-        check_archive(path)
-        read = _workbook
+    check_archive(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return read(path)
+            return _workbook(path)
     except (IngestError, MemoryError):
         raise
-    except Exception:  # openpyxl and xlrd raise nearly anything on damaged data
-        raise IngestError(_DAMAGED) from None
+    except Exception:  # openpyxl raises nearly anything on damaged data
+        raise IngestError(DAMAGED) from None
 
 
 def content_of(

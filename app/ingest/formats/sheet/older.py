@@ -19,6 +19,7 @@ from app.ingest.formats.laid_out.content import Content, Note, escaped
 from app.ingest.formats.sheet import said
 from app.ingest.formats.sheet.grid import Cell, Grid
 from app.ingest.formats.sheet.layout import (
+    DAMAGED,
     MAX_CELL,
     MAX_CELLS,
     MAX_COLUMNS,
@@ -44,12 +45,17 @@ _LOCAL = (14, 22)
 
 
 def older_workbook(path: Path) -> Content:
-    """The file's content; raises nearly anything on damaged data."""
+    """The file's content. Raises ``IngestError``."""
     if path.stat().st_size > _MOST_BYTES:
         raise IngestError(too_large(_MOST_BYTES))
     # xlrd writes what it finds strange to a file of its own choice.
-    with Path(os.devnull).open("w") as log, _opened(path, log) as book:
-        return _content(book)
+    try:
+        with Path(os.devnull).open("w") as log, _opened(path, log) as book:
+            return _content(book)
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # xlrd raises nearly anything on damaged data
+        raise IngestError(DAMAGED) from None
 
 
 def _opened(path: Path, log: Any) -> Any:
