@@ -1067,6 +1067,11 @@
       <translation>XPS-Dokument</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/book/layout.py" />
+      <source>The file is damaged or incomplete; try to get it again from its source.</source>
+      <translation>Die Datei ist beschädigt oder unvollständig; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/image/kind.py" />
       <source>Picture</source>
       <translation>Bild</translation>
@@ -1135,11 +1140,6 @@
       <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture needs more memory than reading may use; save it smaller.</source>
       <translation>Das Bild braucht mehr Speicher, als das Lesen benutzen darf; speichern Sie es kleiner.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/laid_out/archive.py" />
-      <source>The file is damaged or incomplete; try to get it again from its source.</source>
-      <translation>Die Datei ist beschädigt oder unvollständig; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/archive.py" />
@@ -1294,6 +1294,16 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The email is signed (S/MIME); it is read without checking the signature.</source>
+      <translation>Die E-Mail ist signiert (S/MIME); sie wird gelesen, ohne die Signatur zu prüfen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The email is encrypted (S/MIME); open it with a mail program and save its contents to have them read.</source>
+      <translation>Die E-Mail ist verschlüsselt (S/MIME); öffnen Sie sie mit einem Mailprogramm und speichern Sie ihren Inhalt, damit er gelesen werden kann.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
       <source>The email is damaged and cannot be read; try to get it again from its source.</source>
       <translation>Die E-Mail ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
     </message>
@@ -1334,11 +1344,6 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mupdf.py" />
-      <source>The PDF is protected by a password.</source>
-      <translation>Das PDF ist mit einem Passwort geschützt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mupdf.py" />
       <source>The PDF has no pages that can be read; it is damaged or incomplete.</source>
       <translation>Das PDF hat keine lesbaren Seiten; es ist beschädigt oder unvollständig.</translation>
     </message>
@@ -1351,11 +1356,6 @@
       <location filename="app/ingest/formats/mupdf.py" />
       <source>The PDF is damaged and cannot be repaired; try to get it again.</source>
       <translation>Das PDF ist beschädigt und kann nicht repariert werden; besorgen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mupdf.py" />
-      <source>This is not the PDF's password.</source>
-      <translation>Das ist nicht das Passwort des PDFs.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/opendocument/kind.py" />
@@ -1684,6 +1684,16 @@
       <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/protected/kind.py" />
+      <source>Office file with a password</source>
+      <translation>Office-Datei mit Passwort</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/protected/unlocking.py" />
+      <source>The file is encrypted in a way that cannot be opened here; save it without a password and read that.</source>
+      <translation>Die Datei ist auf eine Art verschlüsselt, die hier nicht geöffnet werden kann; speichern Sie sie ohne Passwort und lesen Sie diese.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/recording/hearing.py" />
       <source>sound</source>
       <translation>Ton</translation>
@@ -1805,6 +1815,15 @@
       <location filename="app/ingest/formats/sheet/layout.py" />
       <source>The sheets are large, so comments and merged cells in them are not read.</source>
       <translation>Die Blätter sind groß; Kommentare und verbundene Zellen darin werden nicht gelesen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/sheet/older.py" />
+      <source>{n} charts and pictures of this older kind of workbook are not read; save the file as .xlsx to see them.</source>
+      <extracomment>{n} chart or picture of this older kind of workbook is not read; save the file as .xlsx to see it.</extracomment>
+      <translation>
+        <numerusform>{n} Diagramm oder Bild dieser älteren Art von Arbeitsmappe wird nicht gelesen; speichern Sie die Datei als .xlsx, um es zu sehen.</numerusform>
+        <numerusform>{n} Diagramme und Bilder dieser älteren Art von Arbeitsmappe werden nicht gelesen; speichern Sie die Datei als .xlsx, um sie zu sehen.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/kind.py" />
@@ -2046,13 +2065,13 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
-      <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
+      <source>The file is larger than the limit of {limit} for this kind of file.</source>
+      <translation>Die Datei ist größer als die Grenze von {limit} für diese Art von Datei.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an Excel workbook of before 2007; save it as .xlsx first.</source>
-      <translation>Das ist eine Excel-Mappe aus der Zeit vor 2007; speichern Sie sie zuerst als .xlsx.</translation>
+      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
+      <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -2093,11 +2112,6 @@
       <location filename="app/ingest/kinds.py" />
       <source>The file is empty (0 bytes); it may not have been downloaded completely.</source>
       <translation>Die Datei ist leer (0 Byte); vielleicht wurde sie nicht vollständig heruntergeladen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>The file is larger than the limit of {limit} for this kind of file.</source>
-      <translation>Die Datei ist größer als die Grenze von {limit} für diese Art von Datei.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -2473,6 +2487,16 @@
       <location filename="app/ingest/view/shown_pdf.py" />
       <source>The region is outside the page.</source>
       <translation>Der Ausschnitt liegt außerhalb der Seite.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/view/types.py" />
+      <source>The file is protected by a password.</source>
+      <translation>Die Datei ist mit einem Passwort geschützt.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/view/types.py" />
+      <source>This is not the file's password.</source>
+      <translation>Das ist nicht das Passwort der Datei.</translation>
     </message>
     <message>
       <location filename="app/ingest/view/viewing_child.py" />
@@ -8093,111 +8117,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} copies and removed files</source>
-      <extracomment>{n} copy or removed file</extracomment>
-      <translation>
-        <numerusform>{n} Kopie oder entfernte Datei</numerusform>
-        <numerusform>{n} Kopien und entfernte Dateien</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} entries are not read</source>
-      <extracomment>{n} entry is not read</extracomment>
-      <translation>
-        <numerusform>{n} Eintrag wird nicht gelesen</numerusform>
-        <numerusform>{n} Einträge werden nicht gelesen</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
-      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture ends too early, so a part of it is missing; try to get it again from its source.</source>
-      <translation>Das Bild endet zu früh, deshalb fehlt ein Teil; versuchen Sie, es noch einmal von der Quelle zu bekommen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} files are embedded in it, which are not read; save them with another program and add them from there.</source>
-      <extracomment>{n} file is embedded in it, which is not read; save it with another program and add it from there.</extracomment>
-      <translation>
-        <numerusform>{n} Datei ist darin eingebettet und wird nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-        <numerusform>{n} Dateien sind darin eingebettet und werden nicht gelesen; speichern Sie sie mit einem anderen Programm und fügen Sie sie von dort hinzu.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/sheet/older.py" />
-      <source>{n} charts and pictures of this older kind of workbook are not read; save the file as .xlsx to see them.</source>
-      <extracomment>{n} chart or picture of this older kind of workbook is not read; save the file as .xlsx to see it.</extracomment>
-      <translation>
-        <numerusform>{n} Diagramm oder Bild dieser älteren Art von Arbeitsmappe wird nicht gelesen; speichern Sie die Datei als .xlsx, um es zu sehen.</numerusform>
-        <numerusform>{n} Diagramme und Bilder dieser älteren Art von Arbeitsmappe werden nicht gelesen; speichern Sie die Datei als .xlsx, um sie zu sehen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
-      <translation>Er enthält zu viel, um ihn ganz durchzusehen: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>It is more than {most} folders below the one that was added; add it separately.</source>
-      <translation>Er liegt mehr als {most} Ordner tief unter dem hinzugefügten; fügen Sie ihn einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>━ {name}: {said}</source>
-      <translation>━ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>╍ {name}: {said}</source>
-      <translation>╍ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Only those not read ({n})</source>
-      <translation>Nur nicht gelesene ({n})</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/protected/kind.py" />
-      <source>Office file with a password</source>
-      <translation>Office-Datei mit Passwort</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/protected/unlocking.py" />
-      <source>The file is encrypted in a way that cannot be opened here; save it without a password and read that.</source>
-      <translation>Die Datei ist auf eine Art verschlüsselt, die hier nicht geöffnet werden kann; speichern Sie sie ohne Passwort und lesen Sie diese.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/types.py" />
-      <source>The file is protected by a password.</source>
-      <translation>Die Datei ist mit einem Passwort geschützt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/types.py" />
-      <source>This is not the file's password.</source>
-      <translation>Das ist nicht das Passwort der Datei.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mail/layout.py" />
-      <source>The email is signed (S/MIME); it is read without checking the signature.</source>
-      <translation>Die E-Mail ist signiert (S/MIME); sie wird gelesen, ohne die Signatur zu prüfen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mail/layout.py" />
-      <source>The email is encrypted (S/MIME); open it with a mail program and save its contents to have them read.</source>
-      <translation>Die E-Mail ist verschlüsselt (S/MIME); öffnen Sie sie mit einem Mailprogramm und speichern Sie ihren Inhalt, damit er gelesen werden kann.</translation>
-    </message>
-    </context>
+  </context>
 </TS>
