@@ -35,6 +35,9 @@ _USUAL = (
 )
 """Letters of a script, its commonest ones, and the part of its text that these make."""
 
+_SWAPPED = re.compile("[" + "".join(chr(code << 8) for code in range(0x30, 0x7B) if chr(code).isalnum()) + "]")
+"""Latin letters and digits whose two bytes were taken for each other: signs of China and Korea that hardly occur."""
+
 _MIXED = re.compile("[\u0590-\u06ff][\u00c0-\u024f]|[\u00c0-\u024f][\u0590-\u06ff]")
 _SIGN = re.compile(
     r"[!\"#$%&*+<=>?@\[\\\]^_`{|}~\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u2020-\u2022\u2030-\u205e\u20a0-\u20cf\u2100-\u22ff]"
@@ -89,6 +92,8 @@ def _no_words(text: str) -> bool:
 
 def _of_no_language(text: str) -> bool:
     """Whether letters of a script are combined as in no language, or Latin ones inside Hebrew and Arabic words."""
+    if (swapped := len(_SWAPPED.findall(text))) > 3 and swapped > 0.5 * len("".join(text.split())):
+        return True
     if len(_MIXED.findall(text)) > max(2, 0.01 * len(text)):
         return True
     for script, usual, share in _USUAL:

@@ -91,7 +91,7 @@ def read_layer(page: pymupdf.Page) -> Layer:
     if text and layer.doubt in ("", "letters", "signs") and (layer.doubt or len(text) < SHORT or guessed(page)):
         layer.doubt = seen_doubt(layer.doubt, likeness(page, pymupdf.TextPage(_run(page, 0)[0])), guessed(page))
     if scanned is not None and not layer.garbage and not layer.doubt:
-        layer.scanned = arranged(scanned.blocks)
+        layer.scanned = scanned.blocks
         layer.hidden -= scanned.characters
     return layer
 

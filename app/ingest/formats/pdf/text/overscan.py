@@ -7,7 +7,7 @@ other word has been found for, and all of them count only where most of them do 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.ingest.formats.pdf.text.hidden import MIN_POINTS, around
 from app.ingest.formats.pdf.text.leftwards import LEFTWARDS
 from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_WORDS
+from app.ingest.reading_order import arranged
 from app.ingest.types import Box
 
 _SCALE = 100 / 72
@@ -39,13 +40,16 @@ _NARROWEST = 0.08
 _EDGE = 20.0
 """Points by which a word's box may go past the page."""
 
+_BACKWARDS = 0.9
+"""The least part of a line's way that goes to the left where the page lies upside down."""
+
 _MOST = 0.6
 _GARBAGE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class OverScan:
-    """Lines in their blocks, with their words; and how many characters of hidden text they make up."""
+    """Lines in their blocks and in reading order, with their words; and how many characters of hidden text they are."""
 
     blocks: list[list[Line]]
     characters: int
@@ -73,13 +77,15 @@ def over_scan(
     ``seen`` are the boxes of the lines that the page shows as text: no other word can be there.
     """
     scan = _Scan(page, pictures, seen)
-    counted = 0
+    counted, over = 0, 0
     blocks: list[list[list[_Word]]] = []
     for block in found.extractRAWDICT()["blocks"]:
         blocks.append([])
         for line in block.get("lines", ()):
             spans = [span for span in line["spans"] if invisible(span)]
-            counted += sum(len("".join(sign["c"] for sign in span["chars"]).strip()) for span in spans)
+            length = sum(len("".join(sign["c"] for sign in span["chars"]).strip()) for span in spans)
+            counted += length
+            over += length if line["dir"][0] < -_BACKWARDS else 0
             blocks[-1].append(list(_words(spans, abs(line["dir"][1]) > abs(line["dir"][0]))))
     words = [word for block in blocks for line in block for word in line]
     if not words or len(words) > MAX_WORDS:
@@ -95,7 +101,20 @@ def over_scan(
     if len(texts) + len(seen) > MAX_LINES or _characters(words) > MAX_PAGE_TEXT or not _sound(texts):
         return None
     unmarked = sum(len(word.text) for word in words if not word.marked)
-    return OverScan([block for block in lines if block], counted - unmarked)
+    kept_blocks = [block for block in lines if block]
+    width, height = page.rect.width, page.rect.height
+    ordered = _upside_down(kept_blocks, width, height) if 2 * over > counted else arranged(kept_blocks)
+    return OverScan(ordered, counted - unmarked)
+
+
+def _upside_down(blocks: list[list[Line]], width: float, height: float) -> list[list[Line]]:
+    """The order in which they are read once the page, which lies upside down, has been turned."""
+    turned = [[replace(line, box=_half_turned(line.box, width, height)) for line in block] for block in blocks]
+    return [[replace(line, box=_half_turned(line.box, width, height)) for line in block] for block in arranged(turned)]
+
+
+def _half_turned(box: Box, width: float, height: float) -> Box:
+    return width - box[2], height - box[3], width - box[0], height - box[1]
 
 
 def _characters(words: list[_Word]) -> int:

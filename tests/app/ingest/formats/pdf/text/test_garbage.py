@@ -67,3 +67,10 @@ def test_noise_is_counted() -> None:
     assert noise(["\ufffd\ufffd and \ue001", "plain"], False) == 3
     assert noise(["(cid:12)(cid:7) word"], True) == 15
     assert noise(["plain text"], True) == 0
+
+
+def test_letters_whose_bytes_were_swapped() -> None:
+    """As a scanner's program writes them that says the wrong order of bytes; real Chinese is made of other signs."""
+    assert doubt("Multicolor Black\nPure Black (K = 100)".encode("utf-16-be").decode("utf-16-le")) == "script"
+    assert doubt("一般条款：本合同自签字之日起生效，一九九八年十月最后修改。") == ""
+    assert doubt("一") == doubt("中華人民共和國憲法") == ""

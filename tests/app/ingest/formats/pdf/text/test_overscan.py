@@ -64,7 +64,7 @@ def words(page: Page) -> str:
     return " ".join(line.text for line in page.lines if line.source == "picture")
 
 
-@pytest.mark.parametrize(("light", "rotate"), [(False, 0), (True, 0), (False, 90)])
+@pytest.mark.parametrize(("light", "rotate"), [(False, 0), (True, 0), (False, 90), (False, 180), (False, 270)])
 def test_words_over_marks_are_text_of_lower_rank(reader: Reader, tmp_path: Path, light: bool, rotate: int) -> None:
     document = reader.read(scan(tmp_path / "a.pdf", LINES, light=light, rotate=rotate))
     page = document.pages[0]
@@ -76,6 +76,16 @@ def test_words_over_marks_are_text_of_lower_rank(reader: Reader, tmp_path: Path,
         assert " ".join(word.text for word in line.words) == line.text
     (found,) = check(f"It says “{LINES[2]}” (page 1).", (document,))
     assert found.state == "scanned" and found.place is not None
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_sheet_that_was_scanned_in_another_direction(reader: Reader, tmp_path: Path, turn: int) -> None:
+    """The page's picture lies on its side or upside down, and the words over it run as it does."""
+    with pymupdf.open(scan(tmp_path / "a.pdf", LINES)) as upright, pymupdf.open() as document:
+        page = document.new_page(width=595 if turn == 180 else 842, height=842 if turn == 180 else 595)
+        page.show_pdf_page(page.rect, upright, 0, rotate=turn)
+        document.save(tmp_path / "b.pdf")
+    assert words(reader.read(tmp_path / "b.pdf").pages[0]).split() == " ".join(LINES).split()
 
 
 def test_a_number_in_it_is_looked_at_again(reader: Reader, tmp_path: Path) -> None:
