@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import median
 
 import numpy as np
 from PIL import Image
@@ -39,6 +40,9 @@ _LANGUAGE_LEAD, _TURN_LEAD = 0.02, 0.15
 _NOTHING = 0.35
 _WORD, _LINE = 0.3, 0.55
 """Less sure words and lines are taken for specks, rules and parts of pictures."""
+
+_LARGE, _FITTING = 72, 36
+"""Words higher than the first (in pixels, with all that stands out) are read better at the second."""
 
 _STRAIGHT = 0.25
 """Degrees that make no difference."""
@@ -143,6 +147,7 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
     if not lines:  # a few words by themselves are no page to the layout analysis
         lines = _lines(straight.image, language, engine, end, block=True)
     lines = read_sections_again(lines, straight.image, language, engine, end)
+    lines = _large_again(lines, straight.image, language, engine, end)
     blocks = arranged_lines(lines)
     placed = [[_placed(line, straight, size, image.size) for line in block] for block in blocks]
     return Reading(placed, turn, lie.degrees, language, time.process_time() < end)
@@ -151,6 +156,32 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
 def _lines(image: Image.Image, language: str, engine: Engine, end: float, *, block: bool = False) -> list[FoundLine]:
     found = engine.read(image, language, seconds_left(end), block=block)
     return _sound(with_capital_i(read_doubtful_again(found, image, language, engine, end), image))
+
+
+def _large_again(
+    lines: list[FoundLine], image: Image.Image, language: str, engine: Engine, end: float
+) -> list[FoundLine]:
+    """Large print is read once more from a smaller picture: engines lose lines and take digits for letters in it."""
+    heights = [word.box[3] - word.box[1] for line in lines for word in line.words]
+    height = median(heights) if heights else 0.0
+    if height <= _LARGE:
+        return lines
+    size = max(1, round(image.width * _FITTING / height)), max(1, round(image.height * _FITTING / height))
+    smaller = image.resize(size, Image.Resampling.LANCZOS)
+    across, down = image.width / size[0], image.height / size[1]
+    again = []
+    for line in _lines(smaller, language, engine, end):
+        words = []
+        for word in line.words:
+            x0, y0, x1, y1 = word.box
+            words.append(replace(word, box=(x0 * across, y0 * down, x1 * across, y1 * down)))
+        again.append(replace(line, words=words))
+    return again if _sure_signs(again) >= _sure_signs(lines) else lines
+
+
+def _sure_signs(lines: list[FoundLine]) -> float:
+    """How many characters were read, each counted by its confidence."""
+    return sum(len(word.text) * word.confidence for line in lines for word in line.words)
 
 
 def _scale(width: int, height: int) -> float:

@@ -1,10 +1,11 @@
 """Words, boxes and seconds of text recognition on generated scans and screenshots, against the bars.
 
-Run ``python -m tests.bench.reading.bench_ocr [--quick] [--only PART] [--long PAGES] [--kills N] [--seed N]``.
+Run ``python -m tests.bench.reading.bench_ocr [--quick] [--only PART] [--engine rapidocr] [--long PAGES] [--kills N]
+[--seed N]``.
 
 The truth is the text of the pages that were drawn (``tests/files/scans.py``). Words count as right when they are
 read in the right order, letter by letter. ``--long`` makes a scan of N pages: memory after each tenth of it, and
-whether it continues where it was killed.
+whether it continues where it was killed. ``--engine rapidocr`` reads a few kinds with that package beside ours.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import psutil
 
 from app.ingest.formats.video.screen import screen_of
+from app.ingest.ocr.engine import FoundWord
 from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.reading import read_picture
 from app.ingest.ocr.recogniser import Recogniser
@@ -57,6 +60,17 @@ class Score:
         found = read_picture(scan.image, engine).words
         self.seconds += time.process_time() - started
         self.pictures += 1
+        self._count(scan, found)
+
+    def add_other(self, scan: Scan, read: Callable[[Scan], list[FoundWord]]) -> None:
+        """Read one picture with another engine."""
+        started = time.process_time()
+        found = read(scan)
+        self.seconds += time.process_time() - started
+        self.pictures += 1
+        self._count(scan, found)
+
+    def _count(self, scan: Scan, found: list[FoundWord]) -> None:
         pairs = matched(scan.words, [word.text for word in found])
         self.words += len(scan.words)
         self.right += len(pairs)
@@ -114,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one small picture of each kind")
     parser.add_argument("--only", choices=("words", "speed", "video", "long"), help="only this part")
+    parser.add_argument("--engine", choices=("rapidocr",), help="only a few kinds, by this engine beside ours")
     parser.add_argument("--long", type=int, default=0, metavar="PAGES", help="also a scan of so many pages")
     parser.add_argument(
         "--kills", type=int, default=5, metavar="N", help="with --long: how often its process is killed"
@@ -121,6 +136,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     engine = Tesseract(language_files(language_folders()))
+    if options.engine:
+        beside(engine, options.seed, options.quick, rapidocr())
+        return
     if options.only in (None, "words"):
         words(engine, options.seed, options.quick)
     if options.only in (None, "speed"):
@@ -144,6 +162,59 @@ def words(engine: Tesseract, seed: int, quick: bool) -> None:
             f"{name:46} {score.share:6.2f}  {score.boxes:6.2f}  {score.seconds / score.pictures:6.2f}{remark}",
             flush=True,
         )
+
+
+BESIDE = (
+    "200 dpi, clean, English",
+    "200 dpi, clean, German",
+    "150 dpi, JPEG 70, noise, up to 2°, English",
+    "150 dpi, JPEG 70, noise, up to 2°, German",
+    "screenshots, light",
+    "screenshots, dark",
+)
+"""Kinds of pictures that two engines read side by side."""
+
+
+def rapidocr() -> Callable[[Scan], list[FoundWord]]:
+    """Reads words with RapidOCR (models of PP-OCR), which is no part of the product and has to be installed for it."""
+    try:
+        from rapidocr import RapidOCR  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise SystemExit(
+            "RapidOCR is not installed. Install it beside Lectern's packages: pip install rapidocr onnxruntime"
+        ) from None
+    threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
+    engine = RapidOCR(params={"Global.log_level": "error", **threads})
+
+    def read(scan: Scan) -> list[FoundWord]:
+        result = engine(np.asarray(scan.image.convert("RGB"))[:, :, ::-1], use_cls=False)  # it turns upright lines over
+        if result.txts is None:
+            return []
+        rows: list[list[tuple[str, tuple[float, float, float, float], float]]] = []
+        for corners, text, sure in zip(result.boxes, result.txts, result.scores, strict=True):
+            box = tuple(float(side) for side in (*corners.min(axis=0), *corners.max(axis=0)))
+            middle = (box[1] + box[3]) / 2
+            if not rows or middle > rows[-1][0][1][3]:
+                rows.append([])
+            rows[-1].append((text, box, float(sure)))  # type: ignore[arg-type]
+        lines = [piece for row in rows for piece in sorted(row, key=lambda piece: piece[1][0])]
+        return [FoundWord(word, box, sure) for text, box, sure in lines for word in text.split()]
+
+    return read
+
+
+def beside(engine: Tesseract, seed: int, quick: bool, read: Callable[[Scan], list[FoundWord]]) -> None:
+    """Words of a few kinds of pictures, by our engine and by another; the same pictures, one after the other."""
+    print(f"{'':46} words   seconds a picture: ours; the other")
+    for name, _, make in kinds(seed, quick):
+        if name in BESIDE:
+            ours, other, rng = Score(), Score(), random.Random(f"{seed}:{name}")
+            for _ in range(1 if quick else 3):
+                scan = make(rng)
+                ours.add(scan, engine)
+                other.add_other(scan, read)
+            told = "; ".join(f"{score.share:6.2f}  {score.seconds / score.pictures:6.2f}" for score in (ours, other))
+            print(f"{name:46} {told}", flush=True)
 
 
 def speed(engine: Tesseract, seed: int) -> None:

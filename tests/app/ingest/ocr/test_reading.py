@@ -209,3 +209,13 @@ def test_prose_is_read_column_by_column() -> None:
     mixed = [one for pair in zip(left, beside, strict=True) for one in pair]
     found = [one.text.split()[0] for block in arranged_lines(mixed) for one in block]
     assert found == ["left"] * 5 + ["right"] * 5
+
+
+def test_large_print_is_read_from_a_smaller_picture(engine: Tesseract) -> None:
+    scan = drawn(text_pdf(random.Random(1), "eng", 6, size=40), 300)
+    scan = distorted(scan, random.Random(1), noise=25)
+    found = read_picture(scan.image, engine)
+    pairs = matched(scan.words, [word.text for word in found.words])
+    assert len(pairs) > 0.9 * len(scan.words)
+    for one, other in pairs:
+        assert all(abs(a - b) < 12 for a, b in zip(scan.boxes[one], found.words[other].box, strict=True))
