@@ -28,7 +28,7 @@ from model.errors import IngestError
 from tests.app.chat.evidence.papers import scanned
 from tests.hostile.case import Case
 from tests.hostile.corpus import corpus, is_a_sentence
-from tests.hostile.scans import recognition_cases
+from tests.hostile.scans import recognition_cases, watching_cases
 
 SLOW = ("forms-10-to-12", "flate-twice", "pages-100000", "value-3-mb")
 EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15, "forms and comments": 200}
@@ -190,4 +190,25 @@ def test_words_are_looked_for_in_what_can_be_read(files: Files, tmp_path: Path) 
                     wrong.append(f"{case.name}: {page.reason!s}")
                 if page.recognition == "waiting":
                     wrong.append(f"{case.name}: page {page.number} was forgotten")
+    assert not wrong and asked > 6, "\n".join(wrong)
+
+
+def test_text_is_looked_for_on_the_frames_of_what_can_be_read(files: Files, tmp_path: Path) -> None:
+    """A video of each family and some with restless frames: text, or none, or a sentence on why it was not read."""
+    wanted = {"valid", "flipped bits", "cut off", "spliced", "boxes", "turned", "huge frames"}
+    wrong, asked = [], 0
+    with Recogniser(RecognitionStore(tmp_path / "recognised")) as recogniser:
+        for case in [*watching_cases(), *files.cases]:
+            known = case.family in wanted or case.family.startswith("watching")
+            if not known or not case.name.endswith(("mp4", "mkv", "webm", "avi", "mov")):
+                continue
+            document = files.outcome(case)
+            if isinstance(document, str) or document.screen != "waiting":
+                continue
+            wanted.discard(case.family)
+            asked += 1
+            found = recogniser.recognise(document)
+            if found.screen not in ("read", "part", "failed"):
+                wrong.append(f"{case.name}: {found.screen}")
+            wrong += [f"{case.name}: {note.why!s}" for note in found.skipped if not is_a_sentence(str(note.why))]
     assert not wrong and asked > 6, "\n".join(wrong)
