@@ -39,6 +39,8 @@ EXCLUDED_MODULES = (
     "certifi",
     # The reference of the tests, and what it brings.
     "transformers",
+    # A part of it is under BSD-4-Clause, which may not be passed on together with AGPL-3.0.
+    "xlrd",
     # Only for developing.
     "hypothesis",
     "mypy",

@@ -76,18 +76,18 @@ _ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files 
 _INCOMPLETE = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _OLDER: tuple[tuple[str, Message], ...] = (
     ("EncryptedPackage", _INCOMPLETE),
-    ("WordDocument", msg("file.old-word", "This is a Word document of before 2007; save it as .docx or PDF first.")),
+    ("WordDocument", msg("file.old-word", "This is a Word document from before 2007; save it as .docx or PDF first.")),
     ("Workbook", _INCOMPLETE),
     ("Book", _INCOMPLETE),
     (
         "PowerPoint Document",
-        msg("file.old-powerpoint", "This is a presentation of before 2007; save it as .pptx or PDF first."),
+        msg("file.old-powerpoint", "This is a presentation from before 2007; save it as .pptx or PDF first."),
     ),
 )
 """What a compound file is ([MS-CFB]), by the part that shows it."""
 
 _APPLE = (b"Index/Document.iwa", b"index.apxl", b"Index.zip", b"uildVersionHistory.plist")
-_OFFICE = msg("file.old-office", "This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.")
+_OFFICE = msg("file.old-office", "This file is from an older program; save it as .docx, .xlsx, .pptx or PDF first.")
 _STREAM = msg("file.stream", "This file only points to a network stream, which Lectern never opens.")
 _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (_ZIP, _ARCHIVE),

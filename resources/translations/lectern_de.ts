@@ -1777,6 +1777,11 @@
       <translation>Scan</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/sheet/either.py" />
+      <source>This is an Excel workbook from before 2007, which this copy of Lectern cannot read; save it as .xlsx first.</source>
+      <translation>Das ist eine Excel-Arbeitsmappe aus der Zeit vor 2007, die diese Ausgabe von Lectern nicht lesen kann; speichern Sie sie zuerst als .xlsx.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/sheet/kind.py" />
       <source>Spreadsheet</source>
       <translation>Tabelle</translation>
@@ -2055,8 +2060,8 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a file of an older program; save it as .docx, .xlsx, .pptx or PDF first.</source>
-      <translation>Das ist die Datei eines älteren Programms; speichern Sie sie zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
+      <source>This file is from an older program; save it as .docx, .xlsx, .pptx or PDF first.</source>
+      <translation>Diese Datei stammt aus einem älteren Programm; speichern Sie sie zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -2070,12 +2075,12 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a Word document of before 2007; save it as .docx or PDF first.</source>
+      <source>This is a Word document from before 2007; save it as .docx or PDF first.</source>
       <translation>Das ist ein Word-Dokument aus der Zeit vor 2007; speichern Sie es zuerst als .docx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a presentation of before 2007; save it as .pptx or PDF first.</source>
+      <source>This is a presentation from before 2007; save it as .pptx or PDF first.</source>
       <translation>Das ist eine Präsentation aus der Zeit vor 2007; speichern Sie sie zuerst als .pptx oder PDF.</translation>
     </message>
     <message>

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.cli import COMMANDS
 from app.ingest.kinds import KINDS, SUFFIXES
@@ -63,7 +64,7 @@ def test_what_the_sample_model_imports_is_found() -> None:
     assert not [name for name in modules if name.split(".")[0] in heavy]
 
 
-def test_icons_have_every_size(tmp_path: Path) -> None:
+def test_icons_have_every_size(tmp_path: Path, qapp: QApplication) -> None:
     from PIL import Image
 
     load("icons").write_icons(tmp_path)

@@ -1,4 +1,4 @@
-"""Hostile compound files: workbooks of before 2007 with false places, sizes and formulas, and encrypted files."""
+"""Hostile compound files: workbooks from before 2007 with false places, sizes and formulas, and encrypted files."""
 
 from __future__ import annotations
 

@@ -141,6 +141,7 @@ def test_the_first_run_offers_the_sample_with_one_file_and_a_question(make_stage
     stage.until(lambda: not stage.window.attachments.busy)
     assert attached(stage) == [resource("samples", "invoice.pdf")]
     assert stage.window.composer.text == "What is the due date?"
+    stage.until(lambda: bool(stage.window.talk.empty.suggestions))
     offered = [button.text() for button in stage.window.talk.empty.suggestions]
     assert offered[0] == "What is the due date?", "also while the model is still loading"
     stage.engine.become(model_info(sample=True))

@@ -56,7 +56,7 @@ def test_packed_rich_text_is_as_the_specification_has_it() -> None:
 def test_other_compound_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.doc"
     path.write_bytes(compound(Storage({"WordDocument": b"x" * 600})))
-    with pytest.raises(IngestError, match="Word document of before 2007"):
+    with pytest.raises(IngestError, match="Word document from before 2007"):
         sniff(path)
 
 

@@ -73,4 +73,4 @@ def test_a_star_that_begins_no_group_is_ignored_and_objects_are_noted() -> None:
     content = content_of(b"{\\rtf1\\ansi{\\loch\\i0\\*\\cs7\\cf0 The gate is open.}{\\*\\unknown Never.}\\par}")
     assert "The gate is open." in content.body and "Never." not in content.body
     content = content_of(b"{\\rtf1\\ansi{\\object{\\*\\objdata 0102}}\\par}")
-    assert any("1 file is embedded" in str(note.why) for note in content.notes)
+    assert any("1 embedded file is not read" in str(note.why) for note in content.notes)

@@ -1,7 +1,8 @@
-"""Workbooks of before 2007: the same grid, the same shown values, and formulas that xlrd does not give by itself."""
+"""Workbooks from before 2007: the same grid, the same shown values, and formulas that xlrd does not give by itself."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.chat.evidence.checking import check
 from app.ingest.compound import names_at_top
 from app.ingest.filekind import Form
+from app.ingest.formats.sheet.either import lay_out
 from app.ingest.kinds import sniff
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document
@@ -74,7 +76,7 @@ def test_it_is_told_by_what_lies_at_its_top(tmp_path: Path) -> None:
         assert names_at_top(file) == set(many.streams)
     inside = Storage({"WordDocument": b"x" * 600}, {"ObjectPool": Storage({"Workbook": stream_of([Sheet("A")])})})
     path.write_bytes(compound(inside))
-    with pytest.raises(IngestError, match="Word document of before 2007"):
+    with pytest.raises(IngestError, match="Word document from before 2007"):
         sniff(path)
 
 
@@ -97,3 +99,10 @@ def test_more_cells_than_are_read_are_told(reader: Reader, tmp_path: Path) -> No
     document = reader.read(path)
     assert "first" in document.pages[0].text and "beyond" not in document.pages[-1].text
     assert "split the file" in str(document.skipped[0].why)
+
+
+def test_without_xlrd_it_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the packages, which do not contain it."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(IngestError, match="which this copy of Lectern cannot read"):
+        lay_out(tmp_path / "prices.xls", "xls")

@@ -154,7 +154,7 @@ def test_more_merged_cells_than_can_be_compared_are_passed_over(
         ("EncryptedPackage", "damaged or incomplete"),
         ("WordDocument", "save it as .docx"),
         ("PowerPoint Document", "save it as .pptx"),
-        ("Contents", "a file of an older program"),
+        ("Contents", "from an older program"),
     ],
 )
 def test_what_a_compound_file_is_is_said(tmp_path: Path, part: str, words: str) -> None:
