@@ -54,7 +54,7 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
     if request["kind"] == "hash":
         yield from Hashing(path).rest()
         return
-    form = settled(path, form, request["password"])
+    form = settled(path, form, request.get("password"))  # those for scenes have none
     yield {"kind": "form", "form": form.kind}
     yield from _hashed(path, form, read(path, form, request))
     yield {"kind": "done"}
