@@ -1,5 +1,6 @@
 import stat
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,8 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:
     for number in range(9):
         (tmp_path / f"{number}.db").write_bytes(b"\0\1\2")
-    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("letter.xyz", "Dear all")
     (tmp_path / "b.jxl").write_bytes(b"\xff\x0a")
     (tmp_path / "contract").write_bytes(b"%PDF-1.7")
     lines = lines_of(collect([tmp_path]))
