@@ -187,9 +187,9 @@ def test_words_are_separated_by_the_longest_pauses() -> None:
         return np.concatenate(parts)
 
     assert [len(word) for word in split(said(0.3, 0.05, 0.31), 3)] == [4_000, 8_800, 4_000]
-    with pytest.raises(ValueError, match="cannot be told"):
+    with pytest.raises(ValueError, match="cannot be distinguished"):
         split(said(0.3, 0.29, 0.31), 3)
-    with pytest.raises(ValueError, match="cannot be told"):
+    with pytest.raises(ValueError, match="cannot be distinguished"):
         split(said(0.3), 3)
 
 

@@ -18,9 +18,10 @@ from app.library.model_ref import SampleModel
 from app.paths import resource
 from app.session.quoting import quotation, with_quotation
 from app.ui.conversation.instructions import LONGEST, InstructionsDialog
-from app.ui.files import item_row
+from app.ui.files import card
 from app.ui.files.attachments import REGION_BUDGET
 from app.ui.files.dragging import Dragged
+from app.ui.files.item_row import ItemRow
 from app.ui.history.history import History
 from app.ui.look import translation
 from app.ui.models.dialog import ModelsDialog
@@ -207,7 +208,7 @@ def test_a_file_is_dragged_out_of_the_list(stage: Stage, monkeypatch: pytest.Mon
     stage.attach("a.pdf")
     row = next(iter(stage.window.side.rows.values()))
     dragged: list[QMimeData] = []
-    monkeypatch.setattr(item_row, "start_drag", lambda _source, data, _ghost: dragged.append(data))
+    monkeypatch.setattr(card, "start_drag", lambda _source, data, _ghost: dragged.append(data))
     at = row.rect().center()
     QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=at)
     for step in range(4):
@@ -217,7 +218,7 @@ def test_a_file_is_dragged_out_of_the_list(stage: Stage, monkeypatch: pytest.Mon
     assert not stage.window.viewer.isVisible()  # a drag is not a click
 
 
-def _move(widget: item_row.ItemRow, to: QPoint) -> None:
+def _move(widget: ItemRow, to: QPoint) -> None:
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
 
