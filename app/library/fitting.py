@@ -17,7 +17,7 @@ from model.messages import Message, joined, msg
 STREAMS = "fit.streams", "fit.streams-slowly", "fit.streams-unknown"
 """Codes of the messages about models that do not fit in memory and can still be used."""
 _SLOW = 0.5
-"""Below so many words a second, seconds for each word are shown."""
+"""Below this speed, in words per second, seconds per word are shown instead."""
 
 
 def fit(

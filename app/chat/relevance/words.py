@@ -28,7 +28,7 @@ _BETWEEN = re.compile(r"[,;\n•*]+|(?<=\s)-\s")
 
 
 def too_slow(a_token: float | None) -> bool:
-    """Whether asking takes too long on this machine, which reads a token in so many seconds, as far as is known."""
+    """Whether asking takes too long on this machine, given the seconds it takes to read a token, if measured."""
     return a_token is not None and _PROMPT * a_token > MOST_SECONDS / 4
 
 

@@ -23,7 +23,7 @@ VERY_LONG_S = 1200.0
 """Of longer videos only key frames are read."""
 
 _TOGETHER_S = 1.0
-"""Lines that begin together and end within so many seconds of each other are one cue."""
+"""Lines that begin together and end at most this many seconds apart are one cue."""
 
 _MOST_LINES = 2000
 """Of one stretch."""

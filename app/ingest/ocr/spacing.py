@@ -13,13 +13,13 @@ from statistics import median
 from app.ingest.types import TextLine, Word
 
 _APART = 0.9
-"""A gap of so many line heights is more than a space, even in justified text."""
+"""A gap wider than this, in line heights, is more than a space, even in justified text."""
 
 _FAR = 1.6
 """A gap that is always more, however wide the page's spaces are."""
 
 _BLANKS = 2.0
-"""A gap of so many of the page's usual spaces is more than one; a typewriter's are wide."""
+"""A gap wider than this, in the page's usual spaces, is more than one space; a typewriter's spaces are wide."""
 
 
 def with_tabs(blocks: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:

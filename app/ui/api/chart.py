@@ -15,7 +15,7 @@ from app.i18n import tr
 from app.ui.look.widgets import label
 
 _DOTS = 60
-"""Up to so many points, each one is marked."""
+"""A curve with at most this many points has each of them marked."""
 _GAP = 6.0
 
 

@@ -1,6 +1,6 @@
 """The audio tower against transformers' own, in turn: ``python -m tests.bench.engine.bench_sound [--seconds 5 30]``.
 
-Random weights of E2B's and E4B's real tower in bf16. Reports, for a piece of sound of so many seconds, the time from
+Random weights of E2B's and E4B's real tower in bf16. Reports, for a piece of sound of a given length, the time from
 samples to soft tokens on both sides, their ratio, how many times faster than the sound itself it is, the peak of memory
 and how far each is from transformers in float32 (relative error). ``--part ours`` runs one side alone, for its memory.
 On a machine that other programs use, ``--processor-time`` counts processor seconds of one thread, the least of all.
